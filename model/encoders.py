@@ -1,0 +1,80 @@
+"""What the reader and the scorer share: a tokenizer from a model folder, the device, padded tensors."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
+
+from quotestance.model.errors import ModelError
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The fast tokenizer of a component's folder, neither padding nor truncating by itself.
+
+    Raises ModelError when it cannot be read.
+    """
+    try:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder}: its tokenizer cannot be loaded: {error}") from error
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.backend_tokenizer.no_truncation()
+    return tokenizer  # type: ignore[no-any-return]
+
+
+def load_config(folder: Path) -> PretrainedConfig:
+    """The encoder's shape. Raises ModelError when it cannot be read."""
+    try:
+        config: PretrainedConfig = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder / 'config.json'}: cannot be loaded: {error}") from error
+    return config
+
+
+def fresh_encoder(config: PretrainedConfig) -> PreTrainedModel:
+    """An encoder of this shape with fresh weights."""
+    encoder: PreTrainedModel = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
+    return encoder
+
+
+def without_pooler(encoder: PreTrainedModel) -> PreTrainedModel:
+    """The encoder without the pooler of BERT-like models: it is not used, so it is neither loaded nor saved."""
+    if getattr(encoder, "pooler", None) is not None:
+        encoder.pooler = None  # type: ignore[assignment]
+    return encoder
+
+
+def word_table(encoder: PreTrainedModel) -> nn.Embedding:
+    """The encoder's word embeddings."""
+    table = encoder.get_input_embeddings()
+    if not isinstance(table, nn.Embedding):
+        raise ModelError(f"an encoder of type {type(encoder).__name__} has no table of word embeddings")
+    return table
+
+
+def pick_device(wanted: Literal["auto", "cpu", "cuda"]) -> torch.device:
+    """`auto` is a CUDA device where there is one, and the CPU elsewhere."""
+    return torch.device(
+        "cuda" if wanted == "auto" and torch.cuda.is_available() else "cpu" if wanted == "auto" else wanted
+    )
+
+
+def autocast(device: torch.device) -> Any:
+    """bfloat16 arithmetic on a GPU; nothing on a CPU."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
+
+
+def padded(rows: Sequence[Sequence[int]], value: int, device: torch.device) -> Tensor:
+    """Rows of differing lengths as one (rows, longest) tensor, filled up with `value`."""
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows], device=device)

@@ -1,0 +1,15 @@
+"""Settings in force while reading and scoring, in one place, made once and handed down."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`threshold` overrides the model's own abstention threshold; None keeps it."""
+
+    max_characters: int = 1_000_000  # an article longer than this is refused: no news article is
+    batch_tokens: int = 6_144  # per forward pass; more does not help a CPU and costs memory
+    articles_at_once: int = 32  # how many articles of a stream are batched together
+    threshold: float | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
