@@ -1,0 +1,1 @@
+"""What people and programs call: the command line, its files in and out, and what it shows."""

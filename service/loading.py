@@ -1,0 +1,38 @@
+"""The model as the commands see it, loaded only when a command has checked everything else."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from quotestance.model.types import Article, ArticleError, Reading, Stance
+
+
+class ReadsArticles(Protocol):
+    """What `read` and `score` need of a model; results come in order, an ArticleError where one was refused."""
+
+    @property
+    def version(self) -> str: ...
+
+    def read_many(
+        self, articles: Iterable[Article], target: str | Sequence[str] | None = None
+    ) -> Iterator[Reading | ArticleError]: ...
+
+
+class JudgesRows(Protocol):
+    """What `stance` needs of a model."""
+
+    @property
+    def version(self) -> str: ...
+
+    def stance(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Stance | ArticleError]: ...
+
+
+class LoadedModel(ReadsArticles, JudgesRows, Protocol):
+    """Both together: `quotestance.model.Model` fits."""
+
+
+def load_model(folder: Path | None) -> LoadedModel:
+    """The shipped model, or the one in `folder`. Raises ModelError when it cannot be used."""
+    from quotestance.model import load  # takes seconds: torch
+
+    return load(folder)

@@ -1,0 +1,47 @@
+"""The `train` and `evaluate` commands: labels checked to be there, and the train extra asked for when it is missing."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from quotestance.model.errors import InputError
+
+_EXTRA = ("accelerate", "sklearn", "matplotlib")
+
+
+def train(labels: Sequence[Path], out: Path, **options: Any) -> int:
+    """Retrain into `out`; the exit status. Raises InputError."""
+    _check_files(labels)
+    run = _with_extra(lambda: import_module("quotestance.training.train_command").run)
+    return int(_with_extra(lambda: run(labels=list(labels), out=out, **options)) or 0)
+
+
+def evaluate(
+    labels: Sequence[Path], model_dir: Path | None, out: Path | None, json_output: bool, fit: Sequence[Path]
+) -> int:
+    """Measure a model; the exit status. Raises InputError."""
+    _check_files([*labels, *fit])
+    run = _with_extra(lambda: import_module("quotestance.training.evaluate_command").run)
+    options = {"model_dir": model_dir, "out": out, "json_output": json_output, "fit": list(fit)}
+    return int(_with_extra(lambda: run(labels=list(labels), **options)) or 0)
+
+
+def _with_extra(action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except ImportError as error:
+        # transformers says in words which package it lacks; a plain import has it as the name
+        if any(package in f"{error.name} {error}".lower() for package in _EXTRA):
+            raise InputError(
+                "training needs packages that are not installed: pip install 'quotestance[train]'"
+            ) from error
+        raise
+
+
+def _check_files(labels: Sequence[Path]) -> None:
+    for path in labels:
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; name the label files")
+        if not path.exists():
+            raise InputError(f"{path}: no such file")
