@@ -1,0 +1,1 @@
+"""Training and measuring: label files in, models and figures out."""

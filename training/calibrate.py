@@ -1,0 +1,67 @@
+"""Calibrate a trained scorer on labelled articles that it has not seen, and write the result into its manifest.
+
+    python -m quotestance.training.calibrate DIR LABELS…
+
+Prints what to expect on further articles: the calibration error and the abstention's effect when each half of the
+articles is judged by the temperature and threshold of the other half.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from quotestance.model.components import MANIFEST
+from quotestance.model.scorer import Scorer
+from quotestance.model.settings import Settings
+from quotestance.model.types import STANCES
+from quotestance.training.calibration import Logits, fit_temperature, fit_threshold, softmax
+from quotestance.training.examples import passage_of, stance_index
+from quotestance.training.labels import read_labels
+from quotestance.training.metrics import Labels, calibration_error
+
+
+def cross_fitted(logits: Logits, truth: Labels, first: Labels) -> tuple[Logits, Labels]:
+    """Probabilities and "kept" flags, each half's from the other half; `first` is 1 for the first half's rows."""
+    probabilities = np.zeros_like(logits)
+    kept = np.zeros(len(truth), np.int64)
+    for half in (0, 1):
+        ours, theirs = first == half, first != half
+        temperature = fit_temperature(logits[theirs], truth[theirs].tolist())
+        threshold = fit_threshold(softmax(logits[theirs], temperature), truth[theirs].tolist())
+        probabilities[ours] = softmax(logits[ours], temperature)
+        kept[ours] = probabilities[ours].max(axis=1) >= threshold
+    return probabilities, kept
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("labels", nargs="+", type=Path)
+    args = parser.parse_args()
+    folder = args.folder / "scorer"
+    scorer = Scorer.load(folder, Settings())
+    articles = read_labels(args.labels).articles
+    statements = [s for a in articles for s in a.statements]
+    logits = scorer.logits([passage_of(s, scorer.config.limits) for s in statements]).double().numpy()
+    truth = np.array([stance_index(s) for s in statements])
+    halves = np.array([i % 2 for i, a in enumerate(articles) for _ in a.statements])
+    probabilities, kept = cross_fitted(logits, truth, halves)
+    calls = probabilities.argmax(axis=1)
+    polar = calls != STANCES.index("neutral")
+    right = (calls == truth)[polar & (kept == 1)]
+    temperature = fit_temperature(logits, truth.tolist())
+    threshold = fit_threshold(softmax(logits, temperature), truth.tolist())
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["scorer"] = asdict(replace(scorer.config, temperature=temperature, threshold=threshold))
+    manifest["calibrated_on"] = [path.name for path in args.labels]
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"temperature {temperature}, threshold {threshold}, on {len(truth)} statements")
+    print(f"cross-fitted: calibration error {calibration_error(probabilities, truth):.3f}; supportive and condemning")
+    print(f"calls kept {len(right) / polar.sum():.2f}, right among them {right.mean():.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""From labelled statements to what the scorer is trained on: passages, their stance, and how much each counts."""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from quotestance.model.passages import Passage, PassageLimits, build_passage
+from quotestance.model.types import STANCES
+from quotestance.training.labels import LabelledStatement
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """How often a training passage is varied, so that the scorer bears what it will meet."""
+
+    plain_target: float = 0.15  # the target is given as "the strikes": users' targets are vaguer than ours
+    actor_as_written: float = 0.1  # the actor is the mention as written: the resolver abstained
+    unmarked_speaker: float = 0.08  # rows of actor and quote alone come without a speaker's place
+    foreign_target: float = 0.1  # the target is another article's, the stance neutral: the target must be read
+    without_context: float = 0.3  # the quote and its speaker alone: no leaning on what others say before
+
+
+CERTAINTY_WEIGHTS = {1: 0.4, 2: 0.8, 3: 1.0}
+_NAME = re.compile(r"\b[A-Z]\w+")
+_PLAIN_TARGETS = ("the strikes", "the attack", "the military action", "strikes")
+
+
+def passage_of(statement: LabelledStatement, limits: PassageLimits) -> Passage:
+    """The statement as the scorer sees it."""
+    return build_passage(statement.text, statement.quote, statement.speaker, statement.actor, statement.target, limits)
+
+
+def varied_limits(limits: PassageLimits, variation: Variation, seed: str) -> PassageLimits:
+    """`limits`, or at times no context before the quote; the same seed gives the same."""
+    bare = random.Random(f"{seed}/limits").random() < variation.without_context
+    return replace(limits, before=0) if bare else limits
+
+
+def varied(statement: LabelledStatement, targets: Sequence[str], variation: Variation, seed: str) -> LabelledStatement:
+    """The statement with a vaguer or foreign target, or a less certain actor; the same seed gives the same.
+
+    `targets` are those of all articles; a foreign one shares no name with the statement's own text.
+    """
+    rng = random.Random(seed)
+    actor, target, speaker, stance = statement.actor, statement.target, statement.speaker, statement.stance
+    if rng.random() < variation.plain_target:
+        target = rng.choice(_PLAIN_TARGETS)
+    if speaker is not None and rng.random() < variation.actor_as_written:
+        actor = speaker.of(statement.text)
+    if rng.random() < variation.unmarked_speaker:
+        speaker = None
+    if rng.random() < variation.foreign_target:
+        foreign = rng.choice(targets)
+        if not any(name in statement.text for name in _NAME.findall(foreign)):
+            target, stance = foreign, "neutral"
+    return replace(statement, actor=actor, target=target, speaker=speaker, stance=stance)
+
+
+def stance_index(statement: LabelledStatement) -> int:
+    """The place of the statement's stance in `STANCES`."""
+    return STANCES.index(statement.stance)
+
+
+def weights_of(statements: Sequence[LabelledStatement]) -> list[float]:
+    """How much each statement counts in the loss: less where the annotator was unsure."""
+    return [CERTAINTY_WEIGHTS[s.certainty] for s in statements]

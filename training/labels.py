@@ -1,0 +1,258 @@
+"""Label files: one article a line with its statements, or plain rows; read with line numbers, nothing lost silently."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from quotestance.model.errors import LabelError
+from quotestance.model.types import STANCES, ActorType, Kind, Span, StanceLabel
+
+_ACTOR_TYPES = get_args(ActorType)
+_KINDS = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledStatement:
+    """One labelled statement: the quote (a span of `text`), who holds it, and the stance toward `target`.
+
+    `certainty` runs from 1 (could go either way) to 3 (clear). `about` is "strike" or what else the statement is
+    about. `doc_id` names the article, so that splits never part one article's statements.
+    """
+
+    doc_id: str
+    text: str
+    quote: Span
+    speaker: Span | None
+    cue: Span | None
+    kind: Kind | None
+    actor: str
+    actor_type: ActorType | None
+    target: str
+    stance: StanceLabel
+    about: str = "strike"
+    certainty: int = 3
+    strike: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledArticle:
+    """One labelled article; `target` is the main strike's description, None where the text has no strike."""
+
+    doc_id: str
+    text: str
+    title: str
+    date: str
+    source: str
+    target: str | None
+    statements: tuple[LabelledStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProblem:
+    """A line (or one statement of it) that was refused, and why."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What label files hold: articles, and what was refused."""
+
+    articles: tuple[LabelledArticle, ...]
+    problems: tuple[LabelProblem, ...]
+
+    @property
+    def statements(self) -> tuple[LabelledStatement, ...]:
+        return tuple(s for a in self.articles for s in a.statements)
+
+
+def read_labels(paths: Iterable[str | Path]) -> Labels:
+    """Read label files (`.jsonl`, `.jsonl.gz`), in either of the two formats.
+
+    Raises LabelError when a file cannot be opened or holds no usable label at all.
+    """
+    articles: list[LabelledArticle] = []
+    problems: list[LabelProblem] = []
+    for path in map(Path, paths):
+        before = len(articles)
+        for number, row in _rows(path, problems):
+            try:
+                articles.append(_article(row, f"{path.stem}-{number}", path, number, problems))
+            except LabelError as error:
+                problems.append(LabelProblem(str(path), number, str(error)))
+        if len(articles) == before:
+            first = f"; first problem: {problems[-1]}" if problems else ""
+            raise LabelError(f"{path}: no usable label in this file{first}")
+    return Labels(tuple(articles), tuple(problems))
+
+
+def _rows(path: Path, problems: list[LabelProblem]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        raw = path.read_bytes()
+        data = gzip.decompress(raw) if path.suffix == ".gz" else raw
+    except (OSError, EOFError) as error:
+        raise LabelError(f"{path}: cannot be read: {error}") from error
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line.decode("utf-8-sig"))
+        except (UnicodeDecodeError, ValueError, RecursionError) as error:
+            problems.append(LabelProblem(str(path), number, f"not a JSON line: {error}"))
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            problems.append(LabelProblem(str(path), number, "not a JSON object"))
+
+
+def _article(
+    row: Mapping[str, Any], fallback_id: str, path: Path, line: int, problems: list[LabelProblem]
+) -> LabelledArticle:
+    text = _string(row, "text")
+    if not text.strip():
+        raise LabelError("`text` is empty")
+    doc_id = str(row.get("doc_id") or row.get("id") or fallback_id)
+    if "statements" not in row:
+        statement = _plain_row(row, doc_id, text)
+        return LabelledArticle(doc_id, text, "", "", "", statement.target, (statement,))
+    strikes = {str(s["id"]): s for s in _objects(row, "strikes") if "id" in s and isinstance(s.get("description"), str)}
+    main = next((s for s in strikes.values() if s.get("main")), next(iter(strikes.values()), None))
+    statements: list[LabelledStatement] = []
+    for number, item in enumerate(_objects(row, "statements"), 1):
+        try:
+            statements.append(_statement(item, doc_id, text, strikes))
+        except LabelError as error:
+            problems.append(LabelProblem(str(path), line, f"statement {number}: {error}"))
+    return LabelledArticle(
+        doc_id=doc_id,
+        text=text,
+        title=str(row.get("title") or ""),
+        date=str(row.get("date") or ""),
+        source=str(row.get("source") or ""),
+        target=main["description"] if main else None,
+        statements=tuple(statements),
+    )
+
+
+def _plain_row(row: Mapping[str, Any], doc_id: str, text: str) -> LabelledStatement:
+    quote = row.get("quote")
+    if quote is None:
+        span = Span(0, len(text))
+    elif isinstance(quote, str) and quote and quote in text:
+        start = text.index(quote)
+        span = Span(start, start + len(quote))
+    else:
+        raise LabelError("`quote` is not a substring of `text`")
+    return LabelledStatement(
+        doc_id=doc_id,
+        text=text,
+        quote=span,
+        speaker=None,
+        cue=None,
+        kind=None,
+        actor=_string(row, "actor"),
+        actor_type=None,
+        target=_string(row, "target"),
+        stance=_stance(row),
+        certainty=_certainty(row),
+    )
+
+
+def _statement(item: Mapping[str, Any], doc_id: str, text: str, strikes: Mapping[str, Any]) -> LabelledStatement:
+    quote = _span(item, "quote", text)
+    if quote is None:
+        raise LabelError("`quote_span` is missing")
+    strike = str(item.get("strike", ""))
+    if strike not in strikes:
+        raise LabelError(f"`strike` {strike!r} is not the id of one of the article's strikes")
+    kind = item.get("kind")
+    if kind is not None and kind not in _KINDS:
+        raise LabelError(f"`kind` {kind!r} is not one of {', '.join(_KINDS)}")
+    actor_type = item.get("actor_type")
+    if actor_type is not None and actor_type not in _ACTOR_TYPES:
+        raise LabelError(f"`actor_type` {actor_type!r} is not one of {', '.join(_ACTOR_TYPES)}")
+    return LabelledStatement(
+        doc_id=doc_id,
+        text=text,
+        quote=quote,
+        speaker=_whole_words(text, _span(item, "speaker", text), quote),
+        cue=_whole_words(text, _span(item, "cue", text), quote),
+        kind=kind,
+        actor=_string(item, "actor"),
+        actor_type=actor_type,
+        target=strikes[strike]["description"],
+        stance=_stance(item),
+        about=str(item.get("about") or "strike"),
+        certainty=_certainty(item),
+        strike=strike,
+    )
+
+
+def _string(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise LabelError(f"`{key}` is missing" if value is None else f"`{key}` must be a text that is not empty")
+    return value
+
+
+def _objects(row: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = row.get(key)
+    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+        raise LabelError(f"`{key}` must be a list of objects")
+    return value
+
+
+def _span(item: Mapping[str, Any], key: str, text: str) -> Span | None:
+    value = item.get(f"{key}_span")
+    if value is None:
+        return None
+    # bool is an int in Python; a label file that says true meant something else
+    if not (isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)):
+        raise LabelError(f"`{key}_span` must be two whole numbers, [start, end]")
+    span = Span(*value)
+    if not 0 <= span.start < span.end <= len(text):
+        raise LabelError(f"`{key}_span` {value} lies outside the text of {len(text)} characters")
+    written = item.get(key)
+    if isinstance(written, str) and span.of(text) != written:
+        raise LabelError(f"`{key}_span` {value} holds other words than `{key}`")
+    return span
+
+
+def _whole_words(text: str, span: Span | None, quote: Span) -> Span | None:
+    """A mention whose span cuts a word ("he" in "they") moved to the nearest place where it stands by itself."""
+    if span is None or _stands_alone(text, span):
+        return span
+    places = [Span(*m.span()) for m in re.finditer(re.escape(span.of(text)), text)]
+    alone = [p for p in places if _stands_alone(text, p)]
+    return min(alone, key=lambda p: max(p.start - quote.end, quote.start - p.end), default=None)
+
+
+def _stands_alone(text: str, span: Span) -> bool:
+    cut_before = span.start > 0 and text[span.start - 1].isalnum() and text[span.start].isalnum()
+    cut_after = span.end < len(text) and text[span.end].isalnum() and text[span.end - 1].isalnum()
+    return not (cut_before or cut_after)
+
+
+def _stance(row: Mapping[str, Any]) -> StanceLabel:
+    value = row.get("stance")
+    for stance in STANCES:
+        if value == stance:
+            return stance
+    raise LabelError(f"`stance` {value!r} is not one of {', '.join(STANCES)}")
+
+
+def _certainty(row: Mapping[str, Any]) -> int:
+    value = row.get("certainty", 3)
+    if type(value) is not int or not 1 <= value <= 3:
+        raise LabelError(f"`certainty` {value!r} is not 1, 2 or 3")
+    return value

@@ -1,0 +1,9 @@
+"""The labelled passages that ship with the package: written for this project, no real quotes, invented people."""
+
+from pathlib import Path
+
+_DATA = Path(__file__).parent / "data"
+
+PASSAGES = _DATA / "passages.jsonl"
+CONTRAST_TRAIN = _DATA / "contrast-train.jsonl"
+CONTRAST_TEST = _DATA / "contrast-test.jsonl"  # pairs of passages that differ in a few words; never trained on

@@ -1,0 +1,60 @@
+"""Put a trained scorer and reader into the package, one embedding table between them.
+
+python -m quotestance.training.release --scorer DIR [--reader DIR] -o model/weights
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from quotestance.model.components import MANIFEST, describe, write_component
+from quotestance.model.errors import ModelError
+
+_TABLE = "encoder.embeddings.word_embeddings.weight"
+_SHARED = "shared/embeddings.safetensors"
+_SHAPE = ("config.json", "tokenizer.json", "tokenizer_config.json")
+
+
+def release(components: dict[str, Path], out: Path) -> None:
+    """Write `{kind: folder}` to `out`, their common embedding table once.
+
+    Raises ModelError when their tables differ: they were not trained from one base with frozen embeddings.
+    """
+    tables = {}
+    rests = {}
+    for kind, folder in components.items():
+        state = load_file(folder / "model.safetensors")
+        tables[kind] = {n: state.pop(n) for n in (f"{_TABLE}.int8", f"{_TABLE}.scale")}
+        rests[kind] = state
+    first, *others = tables.values()
+    for other in others:
+        if not all(torch.equal(first[n], other[n]) for n in first):
+            raise ModelError("the components' embedding tables differ; they cannot share one")
+    (out / "shared").mkdir(parents=True, exist_ok=True)
+    save_file({n: t.contiguous() for n, t in first.items()}, out / _SHARED)
+    for kind, folder in components.items():
+        target = out / kind
+        target.mkdir(parents=True, exist_ok=True)
+        for name in _SHAPE:
+            shutil.copy(folder / name, target / name)
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        kept = {k: v for k, v in manifest.items() if k not in ("format", "kind", "files")}
+        write_component(target, kind, rests[kind], kept, shared={f"../{_SHARED}": describe(out / _SHARED)})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scorer", type=Path, required=True)
+    parser.add_argument("--reader", type=Path)
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    args = parser.parse_args()
+    given = {"scorer": args.scorer / "scorer"} | ({"reader": args.reader / "reader"} if args.reader else {})
+    release(given, args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Train the scorer: labelled statements in, a scorer component out.
+
+    python -m quotestance.training.train_scorer LABELS… --base BASE -o DIR
+
+`quotestance train` does this with a split, calibration and an evaluation around it.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from transformers import set_seed
+
+from quotestance.model.encoders import word_table
+from quotestance.model.passages import MARKERS
+from quotestance.model.scorer import Scorer, ScorerConfig, encode, marker_ids
+from quotestance.model.settings import Settings
+from quotestance.model.stance_network import StanceNetwork
+from quotestance.training.base import MINILM, Base, load_base
+from quotestance.training.calibration import fit_temperature, fit_threshold, softmax
+from quotestance.training.examples import Variation, passage_of, stance_index, varied, varied_limits, weights_of
+from quotestance.training.labels import LabelledStatement, read_labels
+from quotestance.training.loop import LoopSettings, train
+from quotestance.training.save import save_scorer
+from quotestance.training.schedule import Schedule, ScheduledDataset, loader
+from quotestance.training.splits import by_event
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerTraining:
+    """The recipe; the table of what was tried is in this folder's README."""
+
+    epochs: int = 6  # more than usual for an encoder of this size: its word embeddings stay frozen
+    rate: float = 1e-4
+    head_rate: float = 3e-4
+    batch_items: int = 32
+    batch_tokens: int = 6_144
+    variation: Variation = field(default_factory=Variation)
+    seed: int = 0  # the order of the examples and their variations
+    start: int = 0  # the head's first weights: the same for every seed, so that models can be averaged (soup.py)
+    freeze_embeddings: bool = True  # one table serves reader and scorer
+    device: str = "auto"
+    bf16: bool = False
+
+
+def train_scorer(
+    statements: Sequence[LabelledStatement],
+    base: Base,
+    settings: ScorerTraining,
+    config: ScorerConfig,
+    checkpoints: Path,
+    resume: bool = False,
+    weights: Sequence[float] | None = None,
+) -> StanceNetwork:
+    """Fine-tune `base` on `statements`; `weights` says how much each counts (by its certainty, when None)."""
+    tokenizer = base.tokenizer
+    tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
+    torch.manual_seed(settings.start)
+    network = StanceNetwork(base.encoder, base.config.hidden_size, marker_ids(tokenizer))
+    if base.head:
+        network.load_state_dict(dict(base.head), strict=False)
+    set_seed(settings.seed)
+    word_table(base.encoder).weight.requires_grad_(not settings.freeze_embeddings)
+    targets = sorted({s.target for s in statements})
+    counts = weights_of(statements) if weights is None else list(weights)
+
+    def make(index: int, epoch: int) -> tuple[Any, int, float]:
+        seed = f"{settings.seed}/{epoch}/{index}"
+        statement = varied(statements[index], targets, settings.variation, seed)
+        limits = varied_limits(config.limits, settings.variation, seed)
+        return passage_of(statement, limits), stance_index(statement), counts[index]
+
+    def collate(items: Sequence[tuple[Any, int, float]]) -> dict[str, Tensor]:
+        encoded = encode([passage for passage, _, _ in items], tokenizer, config.max_tokens)
+        pad = tokenizer.pad_token_id or 0
+        return {
+            "input_ids": _tensor(encoded.ids, pad),
+            "attention_mask": _tensor([[1] * len(row) for row in encoded.ids], 0),
+            "quote_mask": _tensor(encoded.quoted, 0),
+            "labels": torch.tensor([label for _, label, _ in items]),
+            "weights": torch.tensor([weight for _, _, weight in items]),
+        }
+
+    lengths = [
+        len(row) for row in encode([passage_of(s, config.limits) for s in statements], tokenizer, config.max_tokens).ids
+    ]
+    schedule = Schedule(lengths, settings.epochs, settings.batch_items, settings.batch_tokens, settings.seed)
+    dataset = ScheduledDataset(len(statements), settings.epochs, make)
+    loop = LoopSettings(
+        settings.rate, settings.head_rate, seed=settings.seed, device=settings.device, bf16=settings.bf16
+    )
+    train(network, loader(dataset, schedule, collate), _loss, loop, checkpoints, resume)
+    return network.cpu().eval()
+
+
+def _loss(network: StanceNetwork, batch: dict[str, Tensor]) -> Tensor:
+    logits = network(batch["input_ids"], batch["attention_mask"], batch["quote_mask"])
+    losses = cross_entropy(logits.float(), batch["labels"], reduction="none")
+    return (losses * batch["weights"]).sum() / batch["weights"].sum()
+
+
+def _tensor(rows: Sequence[Sequence[int]], value: int) -> Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("labels", nargs="+", type=Path)
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--base", default=MINILM)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=ScorerTraining().rate)
+    parser.add_argument("--epochs", type=int, default=ScorerTraining().epochs)
+    parser.add_argument(
+        "--hold-out",
+        type=float,
+        default=0.0,
+        help="share of each file's articles left out; calibrates on those of the first file",
+    )
+    parser.add_argument(
+        "--foreign-target", type=float, default=Variation().foreign_target, help="share of such examples"
+    )
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 on a CPU that has instructions for it")
+    parser.add_argument("--keep-float", action="store_true", help="also write float.safetensors, the weights unrounded")
+    parser.add_argument("--resume", action="store_true")
+    args = parser.parse_args()
+    config = ScorerConfig()
+    settings = ScorerTraining(
+        seed=args.seed,
+        epochs=args.epochs,
+        rate=args.rate,
+        bf16=args.bf16,
+        variation=Variation(foreign_target=args.foreign_target),
+    )
+    base = load_base(args.base)
+    training, held = [], []
+    for path in args.labels:
+        articles = list(read_labels([path]).articles)
+        kept, out = by_event(articles, args.hold_out) if args.hold_out else (articles, [])
+        training += kept
+        held += out if path == args.labels[0] else []  # the first file is the one most like what will be read
+    statements = [s for a in training for s in a.statements]
+    network = train_scorer(statements, base, settings, config, args.out / "checkpoints", args.resume)
+    if held:
+        config = calibrated(network, base, config, [s for a in held for s in a.statements])
+    save_scorer(args.out / "scorer", network, base, config, args.labels, asdict(settings))
+    if args.keep_float:
+        save_file(network.state_dict(), args.out / "float.safetensors")
+
+
+def calibrated(
+    network: StanceNetwork, base: Base, config: ScorerConfig, held_out: Sequence[LabelledStatement]
+) -> ScorerConfig:
+    """`config` with the temperature and threshold fitted on statements of articles that the network did not see."""
+    scorer = Scorer(network, base.tokenizer, config, "", Settings())
+    logits = scorer.logits([passage_of(s, config.limits) for s in held_out]).double().numpy()
+    truth = [stance_index(s) for s in held_out]
+    temperature = fit_temperature(logits, truth)
+    threshold = fit_threshold(softmax(logits, temperature), truth)
+    return replace(config, temperature=temperature, threshold=threshold)
+
+
+if __name__ == "__main__":
+    main()
