@@ -1,0 +1,67 @@
+"""Figures on answers that are known by hand."""
+
+import numpy as np
+import pytest
+
+from quotestance.training.calibration import fit_temperature, fit_threshold, softmax
+from quotestance.training.labels import LabelledArticle
+from quotestance.training.metrics import bootstrap, calibration_error, f1, macro_f1, risk_coverage, selective
+from quotestance.training.splits import by_event
+
+
+def test_macro_f1_by_hand() -> None:
+    truth, calls = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 1])
+    assert f1(truth, calls, 0) == pytest.approx(2 / 3)
+    assert f1(truth, calls, 1) == pytest.approx(0.5)
+    assert f1(truth, calls, 2) == 0.0
+    assert macro_f1(truth, calls) == pytest.approx((2 / 3 + 0.5) / 3)
+
+
+def test_calibration_error_by_hand() -> None:
+    # four calls with confidence 0.8, three right: the gap is 0.05
+    probabilities = np.array([[0.8, 0.1, 0.1]] * 4)
+    assert calibration_error(probabilities, np.array([0, 0, 0, 1])) == pytest.approx(0.05)
+
+
+def test_temperature_finds_the_one_that_made_the_labels() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (4_000, 3))
+    truth = [int(rng.choice(3, p=row)) for row in softmax(logits, 2.0)]
+    assert fit_temperature(logits, truth) == pytest.approx(2.0, rel=0.1)
+    with pytest.raises(ValueError, match="held-out"):
+        fit_temperature(np.zeros((0, 3)), [])
+
+
+def test_threshold_keeps_the_precision_asked_for() -> None:
+    rng = np.random.default_rng(1)
+    confidence = rng.uniform(0.4, 1.0, 2_000)
+    right = rng.uniform(size=2_000) < confidence
+    probabilities = np.stack([confidence, (1 - confidence) / 2, (1 - confidence) / 2], axis=1)
+    truth = np.where(right, 0, 2)
+    threshold = fit_threshold(probabilities, truth.tolist(), precision=0.9)
+    chosen = selective(probabilities, truth, threshold)
+    assert chosen["precision"] >= 0.9
+    assert 0.2 < chosen["coverage"] < 0.6
+
+
+def test_risk_falls_to_the_overall_error_at_full_coverage() -> None:
+    probabilities = np.array([[0.9, 0.05, 0.05], [0.6, 0.3, 0.1], [0.5, 0.4, 0.1]])
+    coverage, risk = risk_coverage(probabilities, np.array([0, 1, 0]))
+    assert coverage.tolist() == pytest.approx([1 / 3, 2 / 3, 1])
+    assert risk.tolist() == pytest.approx([0, 0.5, 1 / 3])
+
+
+def test_bootstrap_draws_whole_groups() -> None:
+    values = np.array([1.0, 1.0, 0.0, 0.0])
+    low, high = bootstrap(["a", "a", "b", "b"], lambda i: float(values[i].mean()))
+    assert (low, high) == (0.0, 1.0)
+
+
+def test_split_keeps_a_run_of_days_together_and_loses_nothing() -> None:
+    articles = [LabelledArticle(f"d{i}", "t", "", f"2031-01-{i:02d}", "", None, ()) for i in range(1, 21)]
+    training, held = by_event(articles, 0.2, seed=1)
+    days = [int(a.date[-2:]) for a in held]
+    assert days == list(range(days[0], days[0] + 4))
+    assert sorted(a.doc_id for a in [*training, *held]) == sorted(a.doc_id for a in articles)
+    with pytest.raises(ValueError, match="cannot hold out"):
+        by_event(articles[:1], 0.2)

@@ -1,0 +1,72 @@
+"""The reader's training on a tiny model, and our labels in PolNeAR's terms."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from quotestance.model.segmentation import segment
+from quotestance.model.settings import Settings
+from quotestance.model.tagger import Tagger, TaggerConfig
+from quotestance.training.attribution_data import from_labels, read_polnear
+from quotestance.training.base import load_base
+from quotestance.training.labels import read_labels
+from quotestance.training.reader_metrics import exact_f1
+from quotestance.training.save import save_reader
+from quotestance.training.train_reader import ReaderTraining, train_reader
+
+TEXT = "The minister told people: “It was right.” She said that the strike killed people."
+
+
+def spans(*words: str) -> list[list[int]]:
+    return [[TEXT.index(w), TEXT.index(w) + len(w)] for w in words]
+
+
+@pytest.fixture
+def polnear(tmp_path: Path) -> Path:
+    attributions = [
+        {"source": spans("The minister"), "cue": spans("told"), "content": spans("“It was right.”")},
+        {"source": spans("She"), "cue": spans("said"), "content": spans("that the strike killed people")},
+    ]
+    path = tmp_path / "polnear.jsonl.gz"
+    row = json.dumps({"doc_id": "d", "text": TEXT, "attributions": attributions}) + "\n"
+    path.write_bytes(gzip.compress(row.encode()))
+    return path
+
+
+def test_a_tagger_learns_one_article_by_heart_and_is_read_back(tmp_path: Path, tiny_base: Path, polnear: Path) -> None:
+    articles = read_polnear(polnear)
+    base = load_base(str(tiny_base), kind="reader")
+    settings, config = ReaderTraining(epochs=150, rate=5e-3, head_rate=5e-3), TaggerConfig()
+    network = train_reader(articles, base, settings, config, tmp_path / "checkpoints")
+    save_reader(tmp_path / "reader", network, base, config, [polnear], {})
+    tagger = Tagger.load(tmp_path / "reader", Settings(device="cpu"))
+    assert exact_f1(tagger, articles) == {"source": 1.0, "cue": 1.0, "content": 1.0}
+    (found,) = tagger.tag([segment(TEXT)])
+    assert [a.cue.of(TEXT) for a in found] == ["told", "said"]
+
+
+def test_our_labels_are_widened_to_polnears_terms(tmp_path: Path) -> None:
+    def statement(quote: str, speaker: str, cue: str) -> dict[str, object]:
+        fields = {"quote": quote, "speaker": speaker, "cue": cue}
+        places = {f"{k}_span": spans(v)[0] for k, v in fields.items()}
+        return {**fields, **places, "actor": "minister", "strike": "S1", "stance": "neutral"}
+
+    row = {
+        "text": TEXT,
+        "strikes": [{"id": "S1", "description": "the strike"}],
+        "statements": [
+            statement("It was right", "The minister", "told"),
+            statement("said that the strike killed people", "She", "said"),
+        ],
+    }
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    (article,) = from_labels(read_labels([path]).articles)
+    speech, attitude = article.gold
+    assert [s.of(TEXT) for s in speech.content] == ["“It was right.”"]
+    assert speech.attitude is False
+    assert [s.of(TEXT) for s in attitude.content] == ["that the strike killed people"]
+    assert attitude.attitude is True
+    assert not article.complete
