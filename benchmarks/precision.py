@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from safetensors.torch import load_file, save_file
 
-from quotestance.model.components import pack, read_component
+from quotestance.model.components import pack, read_component, unpack
 from quotestance.model.encoders import load_config, load_tokenizer
 from quotestance.model.scorer import Scorer, ScorerConfig, marker_ids
 from quotestance.model.settings import Settings
@@ -33,32 +33,27 @@ def main() -> None:
     component = read_component(folder, "scorer")
     tokenizer = load_tokenizer(folder)
     statements = read_labels(args.labels).statements
-    variants = {
+    stored = {
         "32 bits": whole,
-        "16 bits": {n: t.half().float() for n, t in whole.items()},
-        "8 bits, one scale a row": dict(component.state),
+        "16 bits": {n: t.half() for n, t in whole.items()},
+        "8 bits, one scale a row": pack(whole),
     }
     table = Table("weights", "MiB on disk", "macro-F1", "accuracy", "calls changed")
     reference = None
-    for name, state in variants.items():
+    for name, state in stored.items():
         network = StanceNetwork.from_config(load_config(folder), marker_ids(tokenizer))
-        network.load_state_dict(state)
+        network.load_state_dict(unpack(state))
         scorer = Scorer(network, tokenizer, ScorerConfig(**component.manifest["scorer"]), "", Settings())
         scored = score_labels(scorer, statements)
         row = figures(scored, scorer.threshold)
         reference = scored.calls if reference is None else reference
         changed = int((scored.calls != reference).sum())
-        table.add_row(
-            name, f"{_size(name, whole):.1f}", f"{row['macro_f1']:.4f}", f"{row['accuracy']:.4f}", str(changed)
-        )
+        table.add_row(name, f"{_size(state):.1f}", f"{row['macro_f1']:.4f}", f"{row['accuracy']:.4f}", str(changed))
     Console().print(table)
 
 
-def _size(name: str, state: dict[str, torch.Tensor]) -> float:
-    """Megabytes (2^20) of the weights as they would be stored."""
-    stored = (
-        pack(state) if name.startswith("8") else {n: t.half() if name.startswith("16") else t for n, t in state.items()}
-    )
+def _size(stored: dict[str, torch.Tensor]) -> float:
+    """Megabytes (2^20) of weights on disk."""
     with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
         save_file({n: t.contiguous() for n, t in stored.items()}, file.name)
         return Path(file.name).stat().st_size / 2**20

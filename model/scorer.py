@@ -40,10 +40,11 @@ class ScorerConfig:
 
 def marker_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """The ids of the marks around quote and speaker; they must have been added to the tokenizer."""
-    vocabulary = tokenizer.get_vocab()
-    if not all(mark in vocabulary for mark in MARKERS):
+    # asked of the backend mark by mark: every batch comes here, and `get_vocab` copies the whole vocabulary
+    ids = [tokenizer.backend_tokenizer.token_to_id(mark) for mark in MARKERS]
+    if None in ids:
         raise ModelError("the scorer's tokenizer lacks the marks for quote and speaker")
-    return [vocabulary[mark] for mark in MARKERS]
+    return ids
 
 
 @dataclass(frozen=True, slots=True)

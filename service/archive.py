@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import IO
 
 from quotestance.model.errors import InputError
-from quotestance.model.types import ArticleError
 from quotestance.service.atomic_output import Rejects, checked_output, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
@@ -75,15 +74,8 @@ def score_chunk(
 ) -> None:
     """Write the chunk's readings in order, and hand what was refused, on reading or by the model, to `rejects`."""
     good = [record for record in chunk if isinstance(record, ArticleRecord)]
-    results = iter(model.read_many([record.article for record in good], list(targets) or None))
-    for record in chunk:
-        if isinstance(record, BadRecord):
-            rejects.add(record)
-            continue
-        result = next(results)
-        if isinstance(result, ArticleError):
-            rejects.add(BadRecord.at(record.origin, result.error))
-            continue
-        stream.write(json_line(reading_json(result)))
+    results = model.read_many([record.article for record in good], list(targets) or None)
+    for _, reading in rejects.accepted(chunk, results):
+        stream.write(json_line(reading_json(reading)))
         totals.articles += 1
-        totals.statements += len(result.statements)
+        totals.statements += len(reading.statements)

@@ -1,20 +1,32 @@
 """Output that is either there in full or not there: written beside its place and renamed into it."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
 from quotestance.model.errors import InputError
+from quotestance.model.types import ArticleError
 from quotestance.service.exit_status import complain
 from quotestance.service.json_text import json_line
-from quotestance.service.records import BadRecord
+from quotestance.service.records import BadRecord, Origin
 from quotestance.service.sources import Source
 
 STDOUT = "-"
+
+
+class HasOrigin(Protocol):
+    """A record that knows where it was read."""
+
+    @property
+    def origin(self) -> Origin: ...
+
+
+Record = TypeVar("Record", bound=HasOrigin)
+Result = TypeVar("Result")
 
 
 def checked_output(out: str, sources: Sequence[Source], overwrite: bool) -> Path | None:
@@ -79,6 +91,24 @@ class Rejects:
         if self._stream is None:
             self._stream = self._part(self.out).open("wb")
         self._stream.write(json_line({"source": bad.source, "line": bad.line, "reason": bad.reason, "raw": bad.raw}))
+
+    def accepted(
+        self, chunk: Iterable[Record | BadRecord], results: Iterable[Result | ArticleError]
+    ) -> Iterator[tuple[Record, Result]]:
+        """The records with their results, in order; what was refused, on reading or by the model, is collected.
+
+        `results` holds one entry for each record of the chunk that is no BadRecord.
+        """
+        answers = iter(results)
+        for record in chunk:
+            if isinstance(record, BadRecord):
+                self.add(record)
+                continue
+            result = next(answers)
+            if isinstance(result, ArticleError):
+                self.add(BadRecord.at(record.origin, result.error))
+            else:
+                yield record, result
 
     @property
     def place(self) -> str:

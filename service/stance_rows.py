@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO
 
 from quotestance.model.errors import InputError
-from quotestance.model.types import ArticleError
 from quotestance.service.atomic_output import Rejects, checked_output, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
@@ -61,18 +60,10 @@ def stance_rows(sources: Iterable[Source]) -> Iterator[StanceRow | BadRecord]:
 def judge_chunk(model: JudgesRows, chunk: Sequence[StanceRow | BadRecord], stream: IO[bytes], rejects: Rejects) -> int:
     """Write the chunk's stances in order; how many were written."""
     good = [row for row in chunk if isinstance(row, StanceRow)]
-    results = iter(model.stance([row.fields for row in good]))
     written = 0
-    for row in chunk:
-        if isinstance(row, BadRecord):
-            rejects.add(row)
-            continue
-        result = next(results)
-        if isinstance(result, ArticleError):
-            rejects.add(BadRecord.at(row.origin, result.error))
-            continue
+    for row, judged in rejects.accepted(chunk, model.stance([row.fields for row in good])):
         head = {key: row.fields[key] for key in ("id", "actor", "target")}
-        stream.write(json_line(head | stance_json(result) | {"model": model.version}))
+        stream.write(json_line(head | stance_json(judged) | {"model": model.version}))
         written += 1
     return written
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gelu
 from transformers import PreTrainedModel, set_seed
 
-from quotestance.model.encoders import word_table
+from quotestance.model.encoders import padded, word_table
 from quotestance.model.tokenizable import tokenizable
 from quotestance.training.base import MINILM, Base, load_base, save_encoder
 from quotestance.training.loop import LoopSettings, train
@@ -28,6 +28,7 @@ from quotestance.training.schedule import Schedule, ScheduledDataset, loader
 _LENGTH = 192  # tokens a block
 _MASKED = 0.2  # share of tokens to guess: more than BERT's 15 % helps small encoders (Wettig et al. 2023)
 _NOT_GUESSED = -100
+_CPU = torch.device("cpu")  # batches are made there; the loop moves them
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,11 @@ def adapt(texts: Sequence[str], base: Base, settings: AdaptSettings, checkpoints
         return ids, labels
 
     def collate(items: Sequence[tuple[list[int], list[int]]]) -> dict[str, Tensor]:
-        longest = max(len(ids) for ids, _ in items)
-        fill = [longest - len(ids) for ids, _ in items]
-        pad = tokenizer.pad_token_id or 0
+        rows = [ids for ids, _ in items]
         return {
-            "input_ids": torch.tensor([[*ids, *[pad] * n] for (ids, _), n in zip(items, fill, strict=True)]),
-            "attention_mask": torch.tensor([[1] * len(ids) + [0] * n for (ids, _), n in zip(items, fill, strict=True)]),
-            "labels": torch.tensor([[*y, *[_NOT_GUESSED] * n] for (_, y), n in zip(items, fill, strict=True)]),
+            "input_ids": padded(rows, tokenizer.pad_token_id or 0, _CPU),
+            "attention_mask": padded([[1] * len(row) for row in rows], 0, _CPU),
+            "labels": padded([labels for _, labels in items], _NOT_GUESSED, _CPU),
         }
 
     schedule = Schedule([len(b) for b in blocks], settings.passes, settings.batch_items, 10**9, settings.seed)

@@ -8,6 +8,7 @@ articles is judged by the temperature and threshold of the other half.
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -17,10 +18,16 @@ from quotestance.model.components import MANIFEST
 from quotestance.model.scorer import Scorer
 from quotestance.model.settings import Settings
 from quotestance.model.types import STANCES
-from quotestance.training.calibration import Logits, fit_temperature, fit_threshold, softmax
+from quotestance.training.calibration import Logits, fit, softmax
 from quotestance.training.examples import passage_of, stance_index
-from quotestance.training.labels import read_labels
+from quotestance.training.labels import LabelledStatement, read_labels, statements_of
 from quotestance.training.metrics import Labels, calibration_error
+
+
+def labelled_logits(scorer: Scorer, statements: Sequence[LabelledStatement]) -> tuple[Logits, list[int]]:
+    """The scorer's raw scores, (n, 3), and the true stances as indices, both in the order of `STANCES`."""
+    logits: Logits = scorer.logits([passage_of(s, scorer.config.limits) for s in statements]).double().numpy()
+    return logits, [stance_index(s) for s in statements]
 
 
 def cross_fitted(logits: Logits, truth: Labels, first: Labels) -> tuple[Logits, Labels]:
@@ -29,8 +36,7 @@ def cross_fitted(logits: Logits, truth: Labels, first: Labels) -> tuple[Logits, 
     kept = np.zeros(len(truth), np.int64)
     for half in (0, 1):
         ours, theirs = first == half, first != half
-        temperature = fit_temperature(logits[theirs], truth[theirs].tolist())
-        threshold = fit_threshold(softmax(logits[theirs], temperature), truth[theirs].tolist())
+        temperature, threshold = fit(logits[theirs], truth[theirs].tolist())
         probabilities[ours] = softmax(logits[ours], temperature)
         kept[ours] = probabilities[ours].max(axis=1) >= threshold
     return probabilities, kept
@@ -44,16 +50,14 @@ def main() -> None:
     folder = args.folder / "scorer"
     scorer = Scorer.load(folder, Settings())
     articles = read_labels(args.labels).articles
-    statements = [s for a in articles for s in a.statements]
-    logits = scorer.logits([passage_of(s, scorer.config.limits) for s in statements]).double().numpy()
-    truth = np.array([stance_index(s) for s in statements])
+    logits, indices = labelled_logits(scorer, statements_of(articles))
+    truth = np.array(indices)
     halves = np.array([i % 2 for i, a in enumerate(articles) for _ in a.statements])
     probabilities, kept = cross_fitted(logits, truth, halves)
     calls = probabilities.argmax(axis=1)
     polar = calls != STANCES.index("neutral")
     right = (calls == truth)[polar & (kept == 1)]
-    temperature = fit_temperature(logits, truth.tolist())
-    threshold = fit_threshold(softmax(logits, temperature), truth.tolist())
+    temperature, threshold = fit(logits, indices)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["scorer"] = asdict(replace(scorer.config, temperature=temperature, threshold=threshold))
     manifest["calibrated_on"] = [path.name for path in args.labels]

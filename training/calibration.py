@@ -32,6 +32,12 @@ def fit_temperature(logits: Logits, truth: Sequence[int]) -> float:
     return round(float(grid[int(np.argmin(losses))]), 4)
 
 
+def fit(logits: Logits, truth: Sequence[int]) -> tuple[float, float]:
+    """The temperature, and the threshold that goes with it. Raises ValueError when there is nothing to fit on."""
+    temperature = fit_temperature(logits, truth)
+    return temperature, fit_threshold(softmax(logits, temperature), truth)
+
+
 def fit_threshold(probabilities: Logits, truth: Sequence[int], precision: float = 0.9, least: int = 20) -> float:
     """The lowest confidence at which supportive and condemning calls are right in `precision` of the cases.
 

@@ -72,7 +72,12 @@ class Labels:
 
     @property
     def statements(self) -> tuple[LabelledStatement, ...]:
-        return tuple(s for a in self.articles for s in a.statements)
+        return tuple(statements_of(self.articles))
+
+
+def statements_of(articles: Iterable[LabelledArticle]) -> list[LabelledStatement]:
+    """The articles' statements, in order."""
+    return [s for a in articles for s in a.statements]
 
 
 def read_labels(paths: Iterable[str | Path]) -> Labels:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import Trainer, TrainingArguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ def train(
     settings: LoopSettings,
     folder: Path,
     resume: bool = False,
-    callbacks: list[TrainerCallback] | None = None,
 ) -> list[dict[str, Any]]:
     """Train `network` in place over all `batches`; checkpoints go to `folder`, and `resume` goes on from the last one.
 
@@ -75,7 +74,6 @@ def train(
         loss=loss,
         settings=settings,
         model=network,
-        callbacks=callbacks or [],
         args=TrainingArguments(
             output_dir=str(folder),
             num_train_epochs=1,

@@ -17,8 +17,8 @@ from quotestance.model.scorer import Scorer, ScorerConfig
 from quotestance.model.settings import Settings
 from quotestance.training.base import load_base
 from quotestance.training.evaluate_scorer import figures, score_labels
-from quotestance.training.labels import LabelledArticle, LabelledStatement, Labels, read_labels
-from quotestance.training.save import save_scorer
+from quotestance.training.labels import Labels, read_labels, statements_of
+from quotestance.training.save import save_component
 from quotestance.training.splits import by_event
 from quotestance.training.train_scorer import ScorerTraining, calibrated, train_scorer
 
@@ -61,8 +61,8 @@ def run(
         seed=seed,
     )
     start = load_base(base or SHIPPED, revision)
-    network = train_scorer(_statements(training), start, settings, ScorerConfig(), out / "checkpoints", resume)
-    held = _statements(held_out)
+    statements, held = statements_of(training), statements_of(held_out)
+    network = train_scorer(statements, start, settings, ScorerConfig(), out / "checkpoints", resume)
     config = calibrated(network, start, ScorerConfig(), held)
     trained = Scorer(network, start.tokenizer, config, "", Settings())
     after = figures(score_labels(trained, held), config.threshold)
@@ -70,14 +70,11 @@ def run(
     if base is None:
         shipped = Scorer.load(SHIPPED / "scorer", Settings())
         before = figures(score_labels(shipped, held), shipped.threshold)
-    save_scorer(out / "scorer", network, start, config, labels, asdict(settings), {"held_out": after, "before": before})
+    seen = {"held_out": after, "before": before}
+    save_component(out, "scorer", network, start, config, labels, asdict(settings), seen)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
-    _print(out, len(_statements(training)), before, after)
+    _print(out, len(statements), before, after)
     return _report(read, out)
-
-
-def _statements(articles: Sequence[LabelledArticle]) -> list[LabelledStatement]:
-    return [s for a in articles for s in a.statements]
 
 
 def _print(out: Path, trained_on: int, before: dict[str, Any] | None, after: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from quotestance.training.attribution_data import AttributionArticle, GoldAttrib
 from quotestance.training.base import MINILM, Base, load_base
 from quotestance.training.labels import read_labels
 from quotestance.training.loop import LoopSettings, train
-from quotestance.training.save import save_reader
+from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
 
 IGNORED = -100
@@ -38,7 +38,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class ReaderTraining:
-    """The recipe; the table of what was tried is in this folder's README."""
+    """The recipe."""
 
     epochs: int = 8
     rate: float = 3e-4  # the word embeddings are frozen: the rest bears a high rate
@@ -232,7 +232,7 @@ def main() -> None:
     if args.labels:
         articles += from_labels(read_labels(args.labels).articles)
     network = train_reader(articles, base, settings, config, args.out / "checkpoints", args.resume)
-    save_reader(args.out / "reader", network, base, config, [*args.polnear, *args.labels], asdict(settings))
+    save_component(args.out, "reader", network, base, config, [*args.polnear, *args.labels], asdict(settings))
 
 
 if __name__ == "__main__":

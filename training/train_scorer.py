@@ -17,24 +17,27 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import set_seed
 
-from quotestance.model.encoders import word_table
+from quotestance.model.encoders import padded, word_table
 from quotestance.model.passages import MARKERS
 from quotestance.model.scorer import Scorer, ScorerConfig, encode, marker_ids
 from quotestance.model.settings import Settings
 from quotestance.model.stance_network import StanceNetwork
 from quotestance.training.base import MINILM, Base, load_base
-from quotestance.training.calibration import fit_temperature, fit_threshold, softmax
+from quotestance.training.calibrate import labelled_logits
+from quotestance.training.calibration import fit
 from quotestance.training.examples import Variation, passage_of, stance_index, varied, varied_limits, weights_of
-from quotestance.training.labels import LabelledStatement, read_labels
+from quotestance.training.labels import LabelledStatement, read_labels, statements_of
 from quotestance.training.loop import LoopSettings, train
-from quotestance.training.save import save_scorer
+from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
 from quotestance.training.splits import by_event
+
+_CPU = torch.device("cpu")  # batches are made there; the loop moves them
 
 
 @dataclass(frozen=True, slots=True)
 class ScorerTraining:
-    """The recipe; the table of what was tried is in this folder's README."""
+    """The recipe; what was tried is in this folder's README."""
 
     epochs: int = 6  # more than usual for an encoder of this size: its word embeddings stay frozen
     rate: float = 1e-4
@@ -56,9 +59,8 @@ def train_scorer(
     config: ScorerConfig,
     checkpoints: Path,
     resume: bool = False,
-    weights: Sequence[float] | None = None,
 ) -> StanceNetwork:
-    """Fine-tune `base` on `statements`; `weights` says how much each counts (by its certainty, when None)."""
+    """Fine-tune `base` on `statements`, each counting by its certainty."""
     tokenizer = base.tokenizer
     tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
     torch.manual_seed(settings.start)
@@ -68,7 +70,7 @@ def train_scorer(
     set_seed(settings.seed)
     word_table(base.encoder).weight.requires_grad_(not settings.freeze_embeddings)
     targets = sorted({s.target for s in statements})
-    counts = weights_of(statements) if weights is None else list(weights)
+    counts = weights_of(statements)
 
     def make(index: int, epoch: int) -> tuple[Any, int, float]:
         seed = f"{settings.seed}/{epoch}/{index}"
@@ -80,9 +82,9 @@ def train_scorer(
         encoded = encode([passage for passage, _, _ in items], tokenizer, config.max_tokens)
         pad = tokenizer.pad_token_id or 0
         return {
-            "input_ids": _tensor(encoded.ids, pad),
-            "attention_mask": _tensor([[1] * len(row) for row in encoded.ids], 0),
-            "quote_mask": _tensor(encoded.quoted, 0),
+            "input_ids": padded(encoded.ids, pad, _CPU),
+            "attention_mask": padded([[1] * len(row) for row in encoded.ids], 0, _CPU),
+            "quote_mask": padded(encoded.quoted, 0, _CPU),
             "labels": torch.tensor([label for _, label, _ in items]),
             "weights": torch.tensor([weight for _, _, weight in items]),
         }
@@ -103,11 +105,6 @@ def _loss(network: StanceNetwork, batch: dict[str, Tensor]) -> Tensor:
     logits = network(batch["input_ids"], batch["attention_mask"], batch["quote_mask"])
     losses = cross_entropy(logits.float(), batch["labels"], reduction="none")
     return (losses * batch["weights"]).sum() / batch["weights"].sum()
-
-
-def _tensor(rows: Sequence[Sequence[int]], value: int) -> Tensor:
-    longest = max(map(len, rows))
-    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])
 
 
 def main() -> None:
@@ -146,11 +143,10 @@ def main() -> None:
         kept, out = by_event(articles, args.hold_out) if args.hold_out else (articles, [])
         training += kept
         held += out if path == args.labels[0] else []  # the first file is the one most like what will be read
-    statements = [s for a in training for s in a.statements]
-    network = train_scorer(statements, base, settings, config, args.out / "checkpoints", args.resume)
+    network = train_scorer(statements_of(training), base, settings, config, args.out / "checkpoints", args.resume)
     if held:
-        config = calibrated(network, base, config, [s for a in held for s in a.statements])
-    save_scorer(args.out / "scorer", network, base, config, args.labels, asdict(settings))
+        config = calibrated(network, base, config, statements_of(held))
+    save_component(args.out, "scorer", network, base, config, args.labels, asdict(settings))
     if args.keep_float:
         save_file(network.state_dict(), args.out / "float.safetensors")
 
@@ -159,11 +155,8 @@ def calibrated(
     network: StanceNetwork, base: Base, config: ScorerConfig, held_out: Sequence[LabelledStatement]
 ) -> ScorerConfig:
     """`config` with the temperature and threshold fitted on statements of articles that the network did not see."""
-    scorer = Scorer(network, base.tokenizer, config, "", Settings())
-    logits = scorer.logits([passage_of(s, config.limits) for s in held_out]).double().numpy()
-    truth = [stance_index(s) for s in held_out]
-    temperature = fit_temperature(logits, truth)
-    threshold = fit_threshold(softmax(logits, temperature), truth)
+    logits, truth = labelled_logits(Scorer(network, base.tokenizer, config, "", Settings()), held_out)
+    temperature, threshold = fit(logits, truth)
     return replace(config, temperature=temperature, threshold=threshold)
 
 

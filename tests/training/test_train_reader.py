@@ -13,7 +13,7 @@ from quotestance.training.attribution_data import from_labels, read_polnear
 from quotestance.training.base import load_base
 from quotestance.training.labels import read_labels
 from quotestance.training.reader_metrics import exact_f1
-from quotestance.training.save import save_reader
+from quotestance.training.save import save_component
 from quotestance.training.train_reader import ReaderTraining, train_reader
 
 TEXT = "The minister told people: “It was right.” She said that the strike killed people."
@@ -40,7 +40,7 @@ def test_a_tagger_learns_one_article_by_heart_and_is_read_back(tmp_path: Path, t
     base = load_base(str(tiny_base), kind="reader")
     settings, config = ReaderTraining(epochs=150, rate=5e-3, head_rate=5e-3), TaggerConfig()
     network = train_reader(articles, base, settings, config, tmp_path / "checkpoints")
-    save_reader(tmp_path / "reader", network, base, config, [polnear], {})
+    save_component(tmp_path, "reader", network, base, config, [polnear], {})
     tagger = Tagger.load(tmp_path / "reader", Settings(device="cpu"))
     assert exact_f1(tagger, articles) == {"source": 1.0, "cue": 1.0, "content": 1.0}
     (found,) = tagger.tag([segment(TEXT)])
