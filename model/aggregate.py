@@ -8,12 +8,13 @@ _FLOOR = 0.05  # the weight of a statement that is surely neutral: facts alone s
 
 
 def aggregate(distributions: Sequence[dict[StanceLabel, float]]) -> dict[StanceLabel, float]:
-    """The mean of the statements' distributions, each weighted by how far it is from neutral.
+    """The mean of the statements' distributions, each weighted by the square of how far it is from neutral.
 
     Raises ValueError when there is no statement.
     """
     if not distributions:
         raise ValueError("an actor has at least one statement")
-    weights = [1.0 - d["neutral"] + _FLOOR for d in distributions]
+    # squared: on labelled articles this gave more actors their stance than plain weights, with no worse calibration
+    weights = [(1.0 - d["neutral"] + _FLOOR) ** 2 for d in distributions]
     total = sum(weights)
     return {s: sum(w * d[s] for w, d in zip(weights, distributions, strict=True)) / total for s in STANCES}

@@ -11,10 +11,11 @@ from quotestance.model.aggregate import aggregate
 from quotestance.model.document import Document
 from quotestance.model.errors import InputError, ModelError
 from quotestance.model.passages import Passage, build_passage
-from quotestance.model.reader import Reader, RuleReader
+from quotestance.model.reader import Reader, RuleReader, TaggedReader
 from quotestance.model.scorer import Scorer
 from quotestance.model.segmentation import segment
 from quotestance.model.settings import Settings
+from quotestance.model.tagger import Tagger
 from quotestance.model.target import find_target
 from quotestance.model.types import (
     Actor,
@@ -102,8 +103,8 @@ class Model:
             self._draft(article, document, attributions, given)
             for article, document, attributions in zip(accepted, documents, found, strict=True)
         ]
-        distributions = iter(self.scorer.distributions([p for d in drafts for p in d.passages]))
-        readings = iter([self._finish(d, [next(distributions) for _ in d.passages]) for d in drafts])
+        judged = iter(zip(*self.scorer.judge([p for d in drafts for p in d.passages]), strict=True))
+        readings = iter([self._finish(d, [next(judged) for _ in d.passages]) for d in drafts])
         for error in errors:
             yield next(readings) if error is None else error
 
@@ -121,8 +122,9 @@ class Model:
         ]
         return _Draft(article, targets, attributions, resolutions, passages)
 
-    def _finish(self, draft: _Draft, distributions: Sequence[dict[Any, float]]) -> Reading:
+    def _finish(self, draft: _Draft, judged: Sequence[tuple[dict[Any, float], bool]]) -> Reading:
         count = len(draft.attributions)
+        distributions = [distribution for distribution, _ in judged]
         by_target = [distributions[i * count : (i + 1) * count] for i in range(len(draft.targets))]
         statements = tuple(
             _statement(draft.article.text, a, r, tuple(self.scorer.stance(row[i]) for row in by_target))
@@ -146,7 +148,7 @@ class Model:
             statements=statements,
             actors=actors,
             model=self.version,
-            truncated=any(p.truncated for p in draft.passages),
+            truncated=any(cut for _, cut in judged),
         )
 
     def _passage_of(self, row: Mapping[str, Any]) -> Passage | ArticleError:
@@ -184,7 +186,10 @@ def load(path: str | Path | None = None, settings: Settings | None = None) -> Mo
     if not any((folder / part).is_dir() for part in ("scorer", "reader")):
         raise ModelError(f"{folder}: holds neither a `scorer` nor a `reader` folder; is it a model folder?")
     scorer = Scorer.load((folder if (folder / "scorer").is_dir() else SHIPPED) / "scorer", settings)
-    return Model(RuleReader(), scorer, settings)
+    tagger = (folder if (folder / "reader").is_dir() else SHIPPED) / "reader"
+    # a package built from a checkout before its reader was trained still reads, by the rules
+    reader = TaggedReader(Tagger.load(tagger, settings)) if tagger.is_dir() else RuleReader()
+    return Model(reader, scorer, settings)
 
 
 def _statement(text: str, attribution: Attribution, resolution: Resolution, stances: tuple[Stance, ...]) -> Statement:

@@ -76,6 +76,8 @@ def resolve_pronoun(
         fit = _fit(pronoun, mention, entities, entity_id)
         if fit is None:
             continue
+        if pronoun == "it" and mention.modifier:
+            fit -= 1.0  # "the rebel claims": "it" is not the rebels
         entity = None if entity_id is None else entities.all[entity_id]
         score = fit + _salience(mention, sentence) + (0.25 * math.log(entity.count) if entity else 0.0)
         if (

@@ -1,10 +1,14 @@
-"""The reader's interface: documents in, attributions out; the rules and the trained tagger both stand behind it."""
+"""The reader's interface: documents in, attributions out; the rules, and the tagger with the rules, stand behind it."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from quotestance.model.attribution_rules import attribute
 from quotestance.model.document import Document
+from quotestance.model.joint_speakers import one_speaker_each
+from quotestance.model.statement_list import combine
+from quotestance.model.tagged_statements import statements
+from quotestance.model.tagger import Tagger
 from quotestance.model.types import Attribution
 
 
@@ -25,4 +29,21 @@ class RuleReader:
     version = "rules"
 
     def attribute(self, documents: Sequence[Document]) -> list[list[Attribution]]:
-        return [attribute(document) for document in documents]
+        return [one_speaker_each(document, attribute(document)) for document in documents]
+
+
+class TaggedReader:
+    """The trained tagger's cues, sources and contents, and the rules' quote marks, as one list."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self.tagger = tagger
+
+    @property
+    def version(self) -> str:
+        return self.tagger.version
+
+    def attribute(self, documents: Sequence[Document]) -> list[list[Attribution]]:
+        return [
+            one_speaker_each(document, combine(document.text, attribute(document), statements(document, tagged)))
+            for document, tagged in zip(documents, self.tagger.tag(documents), strict=True)
+        ]

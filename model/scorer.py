@@ -119,8 +119,13 @@ class Scorer:
 
     def logits(self, passages: Sequence[Passage]) -> Tensor:
         """Raw scores, (passages, 3) on the CPU, in the order of `STANCES`; no temperature applied."""
-        result = torch.zeros(len(passages), len(STANCES))
-        encoded = encode(passages, self._tokenizer, self.config.max_tokens) if passages else Encoded([], [], [])
+        return self._logits(self._encoded(passages))
+
+    def _encoded(self, passages: Sequence[Passage]) -> Encoded:
+        return encode(passages, self._tokenizer, self.config.max_tokens) if passages else Encoded([], [], [])
+
+    def _logits(self, encoded: Encoded) -> Tensor:
+        result = torch.zeros(len(encoded.ids), len(STANCES))
         for batch in token_batches([len(row) for row in encoded.ids], self._batch_tokens):
             result[batch] = self._forward([encoded.ids[i] for i in batch], [encoded.quoted[i] for i in batch])
         return result
@@ -131,8 +136,13 @@ class Scorer:
 
     def distributions(self, passages: Sequence[Passage]) -> list[dict[StanceLabel, float]]:
         """Calibrated probabilities by stance, in order of the passages."""
-        probabilities = torch.softmax(self.logits(passages).double() / self.config.temperature, dim=-1)
-        return [dict(zip(STANCES, row, strict=True)) for row in probabilities.tolist()]
+        return self.judge(passages)[0]
+
+    def judge(self, passages: Sequence[Passage]) -> tuple[list[dict[StanceLabel, float]], list[bool]]:
+        """Calibrated probabilities by stance, and whether a part of the quote was too long to be seen, in order."""
+        encoded = self._encoded(passages)
+        probabilities = torch.softmax(self._logits(encoded).double() / self.config.temperature, dim=-1)
+        return [dict(zip(STANCES, row, strict=True)) for row in probabilities.tolist()], encoded.truncated
 
     def stance(self, distribution: Mapping[StanceLabel, float]) -> Stance:
         """The stance of a distribution: its most probable label, abstained under the threshold in force."""

@@ -202,5 +202,6 @@ def _joint(text: str, span: Span, mentions: Sequence[Mention], inside: Sequence[
     last = fold(gaps[-1]).split()
     if "and" not in last and "&" not in last:
         return ()
-    plain = all(re.fullmatch(r"\s*(?:,|and|&|, and)\s+(?:[\w.]+\s+){0,3}", gap) for gap in gaps)
-    return tuple(names) if plain and not text[mentions[names[-1]].span.end : span.end].strip(" .,") else ()
+    plain = all(re.fullmatch(r"\s*(?:\([^()]*\)\s*)?(?:,|and|&|, and)\s+(?:[\w.]+\s+){0,3}", gap) for gap in gaps)
+    rest = re.sub(r"\([^()]*\)", "", text[mentions[names[-1]].span.end : span.end])
+    return tuple(names) if plain and not rest.strip(" .,") else ()

@@ -34,7 +34,7 @@ class TaggerConfig:
 
     window: int = 320
     context: int = 40
-    cue_bias: float = 0.0
+    cue_bias: float = -1.0  # set on PolNeAR's development part, by F1 of quote and speaker together
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class Tagger:
         work = [(n, w) for n, d in enumerate(documents) for w in document_windows(d, self._tokenizer, self.config)]
         for batch in token_batches([len(w.tokens) for _, w in work], self._batch_tokens):
             for i, attributions in zip(batch, self._tag_windows([work[i][1] for i in batch]), strict=True):
-                found[work[i][0]] += attributions
+                number = work[i][0]
+                found[number] += [_whole_words(documents[number].text, a) for a in attributions]
         return [sorted(attributions, key=lambda a: a.cue) for attributions in found]
 
     @torch.inference_mode()
@@ -192,3 +193,22 @@ def tag_spans(tags: NDArray[np.int8], begin: int) -> list[tuple[int, int]]:
 
 def _characters(window: Window, start: int, end: int) -> Span:
     return Span(window.tokens[start].span.start, window.tokens[end - 1].span.end)
+
+
+def _whole_words(text: str, attribution: TaggedAttribution) -> TaggedAttribution:
+    """Spans that end or begin inside a word grown to its edges: tags are given to pieces of words."""
+    return TaggedAttribution(
+        _grown(text, attribution.cue),
+        tuple(_grown(text, s) for s in attribution.source),
+        tuple(_grown(text, s) for s in attribution.content),
+        attribution.attitude,
+    )
+
+
+def _grown(text: str, span: Span) -> Span:
+    start, end = span
+    while 0 < start < end and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while start < end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return Span(start, end)

@@ -192,10 +192,15 @@ def test_the_first_real_article_has_its_actors_the_right_way_round(example: Read
     assert not any("Treacherous aggression" in s.quote or "banner" in s.quote for s in example.statements)
 
 
+def test_a_quote_of_too_many_tokens_is_said_to_be_cut(model: Model) -> None:
+    many = " ".join(["zqxvkj"] * 120)
+    text = f"Jets bombed the port of Varda on Monday. “We saw {many} before the strike,” Mayor Ilse Brandt said."
+    assert len(many) < 900
+    assert model.read(text).truncated
+    assert not model.read(text.replace(f" {many}", " smoke")).truncated
+
+
 @needs_example
-@pytest.mark.xfail(
-    strict=True, reason="the scorer still takes his condemnation of other attacks for one of the strikes"
-)
 def test_condemning_other_attacks_is_not_condemning_the_strikes(example: Reading) -> None:
     stances = {a.actor.name: a.stance.label for a in example.actors if a.stance}
     assert stances["Jean-Yves Le Drian"] != "condemning"
