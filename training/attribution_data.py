@@ -47,7 +47,8 @@ class AttributionArticle:
 def read_polnear(path: str | Path) -> list[AttributionArticle]:
     """PolNeAR (Newell, Margolin, Ruths 2018) as JSON lines: `text`, `attributions: [{source, cue, content}]`."""
     articles = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
+    path = Path(path)
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             gold = tuple(

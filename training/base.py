@@ -55,6 +55,11 @@ def load_base(name_or_path: str | Path, revision: str | None = None, kind: str =
     return _from_transformers(str(name_or_path), revision)
 
 
+def minilm_is_installed() -> bool:
+    """Whether the package that carries the default base is there; else `load_base` asks the hub for it."""
+    return find_spec(_MINILM_PACKAGE) is not None
+
+
 def _from_component(folder: Path, kind: str) -> Base:
     found = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("kind")
     component = read_component(folder, "encoder" if found == "encoder" else kind)

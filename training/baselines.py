@@ -1,4 +1,4 @@
-"""What the scorer must beat: the commonest stance, a lexicon of leaning words, TF-IDF with logistic regression."""
+"""What the scorer must beat: the commonest stance, leaning words, general sentiment, and linear models on features."""
 
 import re
 from collections import Counter
@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from quotestance.model.batching import token_batches
 from quotestance.model.cues import lexicon
+from quotestance.model.encoders import padded
+from quotestance.model.tokenizable import tokenizable
 from quotestance.model.types import STANCES
+from quotestance.training.base import MINILM, load_base, minilm_is_installed
 from quotestance.training.labels import LabelledStatement
 from quotestance.training.metrics import Labels
 
@@ -55,13 +62,18 @@ class LeaningWords:
     def predict(self, statements: Sequence[LabelledStatement]) -> Labels:
         calls = []
         for statement in statements:
-            words = (
-                statement.quote.of(statement.text) + " " + (statement.cue.of(statement.text) if statement.cue else "")
-            )
-            leans = Counter(self._lean.get(w.lower()) for w in _WORD.findall(words))
+            leans = self._leans(statement)
             lean = leans["supportive"] - leans["condemning"]
             calls.append(STANCES.index("supportive" if lean > 0 else "condemning" if lean < 0 else "neutral"))
         return np.array(calls)
+
+    def gives_away(self, statement: LabelledStatement) -> bool:
+        """Whether quote or cue holds a word that leans either way."""
+        leans = self._leans(statement)
+        return bool(leans["supportive"] or leans["condemning"])
+
+    def _leans(self, statement: LabelledStatement) -> "Counter[str | None]":
+        return Counter(self._lean.get(w.lower()) for w in _WORD.findall(_words(statement)))
 
 
 class BagOfWords:
@@ -80,9 +92,54 @@ class BagOfWords:
         return np.asarray(self._model.predict([_words(s) for s in statements]))
 
 
+class Sentiment:
+    """VADER (Hutto and Gilbert 2014) on the quote, with its authors' thresholds: sentiment taken for stance."""
+
+    name = "VADER sentiment"
+
+    def fit(self, statements: Sequence[LabelledStatement]) -> None:
+        self._analyser = SentimentIntensityAnalyzer()
+
+    def predict(self, statements: Sequence[LabelledStatement]) -> Labels:
+        scores = [self._analyser.polarity_scores(_words(s))["compound"] for s in statements]
+        leans = ["supportive" if x >= 0.05 else "condemning" if x <= -0.05 else "neutral" for x in scores]
+        return np.array([STANCES.index(lean) for lean in leans])
+
+
+class FrozenEmbeddings:
+    """The base encoder as it comes, mean-pooled over the quote, with a balanced logistic regression."""
+
+    name = "frozen embeddings + logistic regression"
+
+    def fit(self, statements: Sequence[LabelledStatement]) -> None:
+        self._base = load_base(MINILM)  # loaded in evaluation mode, and left in it
+        self._model = LogisticRegression(C=4.0, max_iter=2_000, class_weight="balanced")
+        self._model.fit(self._embed(statements), [STANCES.index(s.stance) for s in statements])
+
+    def predict(self, statements: Sequence[LabelledStatement]) -> Labels:
+        return np.asarray(self._model.predict(self._embed(statements)))
+
+    @torch.inference_mode()
+    def _embed(self, statements: Sequence[LabelledStatement]) -> NDArray[np.float32]:
+        encoder, tokenizer = self._base.encoder, self._base.tokenizer
+        texts = [tokenizable(_words(s)) for s in statements]
+        rows = tokenizer(texts, truncation=True, max_length=128)["input_ids"]
+        result = np.zeros((len(rows), self._base.config.hidden_size), np.float32)
+        for batch in token_batches([len(r) for r in rows], 6_144):
+            ids = padded([rows[i] for i in batch], tokenizer.pad_token_id or 0, torch.device("cpu"))
+            mask = padded([[1] * len(rows[i]) for i in batch], 0, torch.device("cpu"))
+            hidden = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            mean = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
+            result[batch] = torch.nn.functional.normalize(mean, dim=-1).numpy()
+        return result
+
+
 def _words(statement: LabelledStatement) -> str:
     cue = statement.cue.of(statement.text) if statement.cue else ""
     return f"{cue} {statement.quote.of(statement.text)}"
 
 
-BASELINES: tuple[type[Baseline], ...] = (Majority, LeaningWords, BagOfWords)
+def baselines() -> list[Baseline]:
+    """All of them; the frozen embeddings only where the base encoder is installed, since nothing is downloaded here."""
+    embeddings: list[Baseline] = [FrozenEmbeddings()] if minilm_is_installed() else []
+    return [Majority(), LeaningWords(), Sentiment(), *embeddings, BagOfWords()]

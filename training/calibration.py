@@ -38,7 +38,7 @@ def fit(logits: Logits, truth: Sequence[int]) -> tuple[float, float]:
     return temperature, fit_threshold(softmax(logits, temperature), truth)
 
 
-def fit_threshold(probabilities: Logits, truth: Sequence[int], precision: float = 0.9, least: int = 20) -> float:
+def fit_threshold(probabilities: Logits, truth: Sequence[int], precision: float = 0.93, least: int = 20) -> float:
     """The lowest confidence at which supportive and condemning calls are right in `precision` of the cases.
 
     At least `least` calls must be above it; where no threshold reaches the precision, the one that comes closest.

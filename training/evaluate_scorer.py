@@ -8,7 +8,7 @@ import numpy as np
 
 from quotestance.model.scorer import Scorer
 from quotestance.model.types import STANCES
-from quotestance.training.baselines import BASELINES
+from quotestance.training.baselines import LeaningWords, baselines
 from quotestance.training.examples import passage_of, stance_index
 from quotestance.training.labels import LabelledStatement
 from quotestance.training.metrics import (
@@ -20,6 +20,8 @@ from quotestance.training.metrics import (
     macro_f1,
     selective,
 )
+
+_LONG = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,7 @@ def baseline_figures(
     """The baselines' accuracy and macro-F1 on `statements`, fitted on `training`."""
     truth = np.array([stance_index(s) for s in statements])
     result = {}
-    for make in BASELINES:
-        baseline = make()
+    for baseline in baselines():
         baseline.fit(training)
         result[baseline.name] = _basic(truth, baseline.predict(statements))
     return result
@@ -84,10 +85,16 @@ def _basic(truth: Labels, calls: Labels) -> dict[str, Any]:
 
 def _slices(scored: Scored) -> dict[str, dict[str, Any]]:
     rows = scored.statements
+    words = LeaningWords()
+    words.fit(())
+    gives_away = [words.gives_away(s) for s in rows]
     slices = {
         "clear labels (certainty 2 and 3)": [s.certainty >= 2 for s in rows],
         "about the strike": [s.about == "strike" for s in rows],
         "about something else": [s.about != "strike" for s in rows],
+        "with a give-away word": gives_away,
+        "without one": [not g for g in gives_away],
+        f"quotes over {_LONG} words": [len(s.quote.of(s.text).split()) > _LONG for s in rows],
         **{f"{kind} quotes": [s.kind == kind for s in rows] for kind in ("direct", "mixed", "indirect")},
         **{f"actor: {t}": [s.actor_type == t for s in rows] for t in sorted({s.actor_type or "" for s in rows} - {""})},
     }

@@ -4,6 +4,6 @@ from pathlib import Path
 
 _DATA = Path(__file__).parent / "data"
 
-PASSAGES = _DATA / "passages.jsonl"
-CONTRAST_TRAIN = _DATA / "contrast-train.jsonl"
+PASSAGES = _DATA / "passages.jsonl.gz"
+CONTRAST_TRAIN = _DATA / "contrast-train.jsonl.gz"
 CONTRAST_TEST = _DATA / "contrast-test.jsonl"  # pairs of passages that differ in a few words; never trained on

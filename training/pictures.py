@@ -1,6 +1,7 @@
-"""The evaluation's pictures: confusion, calibration, and what abstaining buys."""
+"""The evaluations' pictures: the scorer's confusion, calibration and abstention; the reader's shares and confidence."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -62,3 +63,32 @@ def _reliability(axes: Axes, scored: Scored, bins: int = 10) -> None:
         xlim=(0.3, 1),
         ylim=(0, 1.02),
     )
+
+
+def draw_reader(figures: dict[str, Any], path: Path) -> None:
+    """One picture, as PNG: what share is found and right, by kind, and whether the actors' confidence holds."""
+    bars: dict[str, float] = {}
+    if "attributions" in figures:
+        bars |= {f"{part}, exact F1": value for part, value in figures["attributions"]["exact"].items()}
+        bars["quote + speaker F1"] = figures["attributions"]["joint"]["f1"]
+    statements = figures.get("statements")
+    if statements:
+        bars["found"] = statements["found"]
+        bars |= {f"found, {kind}": value for kind, value in statements["found_by_kind"].items()}
+        bars |= {"speaker right": statements["speaker"], "actor right": statements["actor"]}
+        bars |= {f"actor, {kind}": value for kind, value in statements["actor_by_mention"].items()}
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), gridspec_kw={"width_ratios": [2, 1]})
+    places = range(len(bars))
+    left.barh(places, list(bars.values()), color="tab:blue")
+    left.set_yticks(places, list(bars))
+    left.invert_yaxis()
+    left.set(xlim=(0, 1), title="The reader")
+    right.plot([0, 1], [0, 1], color="grey", linestyle=":")
+    if statements:
+        rows = statements["confidence"]
+        right.plot([r["confidence"] for r in rows], [r["right"] for r in rows], marker="o", color="tab:blue")
+    right.set(title="Actors: confidence against truth", xlabel="confidence", ylabel="share right")
+    right.set(xlim=(0, 1), ylim=(0, 1.02))
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

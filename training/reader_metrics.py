@@ -2,43 +2,101 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from quotestance.model.actors import resolve
 from quotestance.model.reader import Reader
 from quotestance.model.segmentation import segment
-from quotestance.model.tagger import Tagger
-from quotestance.model.types import Attribution, Resolution, iou
-from quotestance.training.attribution_data import AttributionArticle
+from quotestance.model.tagger import TaggedAttribution, Tagger
+from quotestance.model.types import Attribution, Resolution, Span, iou
+from quotestance.training.attribution_data import AttributionArticle, GoldAttribution
 from quotestance.training.labels import LabelledArticle, LabelledStatement
 
 FOUND = 0.5  # a labelled statement counts as found when a quote overlaps it with at least this IoU
+T = TypeVar("T")
 _PRONOUNS = frozenset(["he", "she", "it", "they", "who", "we", "i", "his", "her", "their", "its"])
 _WORD = re.compile(r"[^\W_]+")
 
 
-def exact_f1(tagger: Tagger, articles: Sequence[AttributionArticle], batch: int = 16) -> dict[str, float]:
-    """F1 of exactly equal spans for source, cue and content; every contiguous span counts as one."""
-    right, found, wanted = (dict.fromkeys(("source", "cue", "content"), 0) for _ in range(3))
+Spans = Mapping[str, set[Span]]  # by part: source, cue, content
+PARTS = ("source", "cue", "content")
+
+
+def attribution_f1(tagger: Tagger, articles: Sequence[AttributionArticle], batch: int = 16) -> dict[str, Any]:
+    """F1 of exactly equal and of overlapping spans for each part, and of quote and speaker together.
+
+    Every contiguous span counts as one (Newell et al. 2018). `joint` takes an attribution with a source and a content
+    as right when both overlap their counterparts with an IoU of at least `FOUND`, from first to last character.
+    """
+    tagged: list[list[TaggedAttribution]] = []
     for start in range(0, len(articles), batch):
-        chunk = articles[start : start + batch]
-        for article, tagged in zip(chunk, tagger.tag([segment(a.text) for a in chunk]), strict=True):
-            ours = {
-                "source": {s for a in tagged for s in a.source},
-                "cue": {a.cue for a in tagged},
-                "content": {s for a in tagged for s in a.content},
-            }
-            gold = {
-                "source": {s for a in article.gold for s in a.source},
-                "cue": {a.cue for a in article.gold},
-                "content": {s for a in article.gold for s in a.content},
-            }
-            for key in right:
-                right[key] += len(ours[key] & gold[key])
-                found[key] += len(ours[key])
-                wanted[key] += len(gold[key])
-    return {k: 2 * right[k] / (found[k] + wanted[k]) if found[k] + wanted[k] else 0.0 for k in right}
+        tagged += tagger.tag([segment(a.text) for a in articles[start : start + batch]])
+    ours = [spans_of(t) for t in tagged]
+    gold = [spans_of(a.gold) for a in articles]
+    return {
+        "articles": len(articles),
+        "exact": span_f1(ours, gold),
+        "overlap": span_f1(ours, gold, FOUND),
+        "joint": _joint_f1(tagged, [a.gold for a in articles]),
+    }
+
+
+def span_f1(found: Sequence[Spans], gold: Sequence[Spans], least: float = 1.0) -> dict[str, float]:
+    """F1 by part of spans that agree with an IoU of at least `least`, article by article."""
+    result = {}
+    for part in PARTS:
+        right = total = 0
+        for ours, theirs in zip(found, gold, strict=True):
+            a, b = ours[part], theirs[part]
+            right += len(a & b) if least >= 1.0 else _pairs(sorted(a), sorted(b), lambda x, y: iou(x, y) >= least)
+            total += len(a) + len(b)
+        result[part] = 2 * right / total if total else 0.0
+    return result
+
+
+def spans_of(attributions: Sequence[GoldAttribution] | Sequence[TaggedAttribution]) -> Spans:
+    """Every span of the attributions, by part."""
+    return {
+        "source": {s for a in attributions for s in a.source},
+        "cue": {a.cue for a in attributions},
+        "content": {s for a in attributions for s in a.content},
+    }
+
+
+def _joint_f1(
+    found: Sequence[Sequence[TaggedAttribution]], gold: Sequence[Sequence[GoldAttribution]]
+) -> dict[str, float]:
+    right = ours_count = gold_count = 0
+    for ours, theirs in zip(found, gold, strict=True):
+        a = [(_hull(x.content), _hull(x.source)) for x in ours if x.content and x.source]
+        b = [(_hull(x.content), _hull(x.source)) for x in theirs if x.content and x.source]
+        right += _pairs(a, b, lambda x, y: iou(x[0], y[0]) >= FOUND and iou(x[1], y[1]) >= FOUND)
+        ours_count += len(a)
+        gold_count += len(b)
+    total = ours_count + gold_count
+    return {
+        "precision": right / ours_count if ours_count else 0.0,
+        "recall": right / gold_count if gold_count else 0.0,
+        "f1": 2 * right / total if total else 0.0,
+    }
+
+
+def _pairs(ours: Sequence[T], theirs: Sequence[T], agree: Callable[[T, T], bool]) -> int:
+    """How many of `ours` have a counterpart of their own among `theirs`."""
+    left = list(theirs)
+    count = 0
+    for item in ours:
+        match = next((i for i, other in enumerate(left) if agree(item, other)), None)
+        if match is not None:
+            del left[match]
+            count += 1
+    return count
+
+
+def _hull(spans: Sequence[Span]) -> Span:
+    return Span(min(s.start for s in spans), max(s.end for s in spans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +145,18 @@ def match(reader: Reader, articles: Sequence[LabelledArticle], batch: int = 16) 
         for article, document, found in zip(chunk, documents, reader.attribute(documents), strict=True):
             resolutions = resolve(document, found)
             for statement in article.statements:
-                best = max(range(len(found)), key=lambda i: iou(found[i].quote, statement.quote), default=None)
+                best = max(range(len(found)), key=lambda i: _nearness(found[i], statement), default=None)
                 if best is None or iou(found[best].quote, statement.quote) < FOUND:
                     matches.append(Match(statement, None, None))
                 else:
                     matches.append(Match(statement, found[best], resolutions[best]))
     return matches
+
+
+def _nearness(found: Attribution, statement: LabelledStatement) -> tuple[float, bool]:
+    """Of statements made together, each is held against its own speaker's."""
+    ours, theirs = found.speaker, statement.speaker
+    return iou(found.quote, statement.quote), ours is not None and theirs is not None and ours.overlaps(theirs)
 
 
 def summary(matches: Sequence[Match]) -> dict[str, float | Mapping[str, float]]:

@@ -24,7 +24,9 @@ from quotestance.training.train_scorer import ScorerTraining, calibrated, train_
 
 _HELD_OUT = 0.2
 _LEAST = 10  # articles (or rows): with fewer there is nothing to calibrate and measure on
-_CONTINUED = ScorerTraining(epochs=3, rate=4e-5)  # the shipped model knows the task: a gentler rate than from a base
+_CONTINUED = ScorerTraining(
+    epochs=3, rate=4e-5, head_rate=3e-4, batch_items=32
+)  # the shipped model knows the task: a gentler rate than from a base
 
 
 def run(

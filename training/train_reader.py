@@ -40,11 +40,11 @@ _WORD = re.compile(r"\w+")
 class ReaderTraining:
     """The recipe."""
 
-    epochs: int = 8
-    rate: float = 3e-4  # the word embeddings are frozen: the rest bears a high rate
-    head_rate: float = 6e-4
-    batch_windows: int = 16
-    batch_tokens: int = 4_096
+    epochs: int = 16
+    rate: float = 5e-4  # the word embeddings are frozen: the rest bears a high rate
+    head_rate: float = 1e-3
+    batch_windows: int = 32
+    batch_tokens: int = 9_600
     outside: float = 0.5  # weight of tokens outside source and content: most tokens are
     arguments: float = 1.0  # weight of source and content against the cues
     attitude: float = 0.3

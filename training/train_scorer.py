@@ -39,11 +39,11 @@ _CPU = torch.device("cpu")  # batches are made there; the loop moves them
 class ScorerTraining:
     """The recipe; what was tried is in this folder's README."""
 
-    epochs: int = 6  # more than usual for an encoder of this size: its word embeddings stay frozen
-    rate: float = 1e-4
-    head_rate: float = 3e-4
-    batch_items: int = 32
-    batch_tokens: int = 6_144
+    epochs: int = 10  # many, at a high rate, for an encoder of this size: its word embeddings stay frozen
+    rate: float = 2e-4
+    head_rate: float = 6e-4
+    batch_items: int = 64
+    batch_tokens: int = 12_288
     variation: Variation = field(default_factory=Variation)
     seed: int = 0  # the order of the examples and their variations
     start: int = 0  # the head's first weights: the same for every seed, so that models can be averaged (soup.py)

@@ -12,7 +12,7 @@ from quotestance.model.tagger import Tagger, TaggerConfig
 from quotestance.training.attribution_data import from_labels, read_polnear
 from quotestance.training.base import load_base
 from quotestance.training.labels import read_labels
-from quotestance.training.reader_metrics import exact_f1
+from quotestance.training.reader_metrics import attribution_f1
 from quotestance.training.save import save_component
 from quotestance.training.train_reader import ReaderTraining, train_reader
 
@@ -42,7 +42,9 @@ def test_a_tagger_learns_one_article_by_heart_and_is_read_back(tmp_path: Path, t
     network = train_reader(articles, base, settings, config, tmp_path / "checkpoints")
     save_component(tmp_path, "reader", network, base, config, [polnear], {})
     tagger = Tagger.load(tmp_path / "reader", Settings(device="cpu"))
-    assert exact_f1(tagger, articles) == {"source": 1.0, "cue": 1.0, "content": 1.0}
+    figures = attribution_f1(tagger, articles)
+    assert figures["exact"] == figures["overlap"] == {"source": 1.0, "cue": 1.0, "content": 1.0}
+    assert figures["joint"]["f1"] == 1.0
     (found,) = tagger.tag([segment(TEXT)])
     assert [a.cue.of(TEXT) for a in found] == ["told", "said"]
 

@@ -1,0 +1,86 @@
+"""`quotestance evaluate --reader`: the shipped reader on texts of our own, and the model card from its figures."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from quotestance.model.errors import LabelError
+from quotestance.training import card, evaluate_command, evaluate_reader
+from quotestance.training.own_data import CONTRAST_TEST
+
+TEXT = (
+    "The harbour council of Norvik on Friday condemned the drone strike on the grain ships. "
+    "“We will rebuild the pier before the frost,” harbour master Signe Dahl told reporters. "
+    "She said that two crews had been asleep on board."
+)
+
+
+def spans(*words: str) -> list[list[int]]:
+    return [[TEXT.index(w), TEXT.index(w) + len(w)] for w in words]
+
+
+@pytest.fixture
+def attributed(tmp_path: Path) -> Path:
+    rows = [
+        ("The harbour council of Norvik", "condemned", "the drone strike on the grain ships"),
+        ("harbour master Signe Dahl", "told reporters", "“We will rebuild the pier before the frost,”"),
+        ("She", "said", "that two crews had been asleep on board"),
+    ]
+    attributions = [{"source": spans(s), "cue": spans(c), "content": spans(q)} for s, c, q in rows]
+    path = tmp_path / "attributed.jsonl"
+    path.write_text(json.dumps({"doc_id": "a", "text": TEXT, "attributions": attributions}) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    path = tmp_path / "labelled.jsonl"
+    lines = CONTRAST_TEST.read_text(encoding="utf-8").splitlines()[:6]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_the_figures_of_both_kinds_of_file(
+    attributed: Path, labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate_reader.run([attributed, labelled], out=tmp_path / "out", json_output=True) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures == json.loads((tmp_path / "out" / "reader.json").read_text())
+    assert figures["attributions"]["overlap"]["source"] >= 0.6
+    assert figures["attributions"]["joint"]["f1"] >= 0.6
+    assert figures["statements"]["statements"] == 6
+    assert figures["statements"]["found"] >= 0.8
+    assert set(figures["statements, rules alone"]) <= set(figures["statements"])
+    assert (tmp_path / "out" / "reader.png").stat().st_size > 5_000
+    for line in (tmp_path / "out" / "reader-errors.jsonl").read_text().splitlines():
+        assert json.loads(line)["error"] in {"missed", "speaker", "actor"}
+
+
+def test_tables_for_people(attributed: Path, labelled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate_reader.run([attributed, labelled]) == 0
+    shown = capsys.readouterr().out
+    assert "exact F1" in shown
+    assert "rules alone" in shown
+
+
+def test_a_file_that_is_neither_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.jsonl"
+    path.write_text("no json\n")
+    with pytest.raises(LabelError, match="cannot be read"):
+        evaluate_reader.run([path])
+
+
+def test_the_card_holds_the_measured_figures(
+    attributed: Path, labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate_reader.run([attributed, labelled], out=tmp_path / "figures")
+    evaluate_command.run([labelled], out=tmp_path / "figures", fit=[labelled])
+    out = tmp_path / "README.md"
+    monkeypatch.setattr("sys.argv", ["card", "--figures", str(tmp_path / "figures"), "-o", str(out)])
+    card.main()
+    text = out.read_text(encoding="utf-8")
+    figures = json.loads((tmp_path / "figures" / "evaluation.json").read_text())
+    assert f"| accuracy | {figures['scorer']['accuracy']:.3f} |" in text
+    assert "license: apache-2.0" in text
+    assert "polnear-train.jsonl.gz" in text
