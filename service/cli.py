@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -172,12 +172,78 @@ def evaluate(
         list[Path] | None,
         typer.Option("--fit", metavar="LABELS", help="What the baselines learn from; else the passages that ship."),
     ] = None,
+    reader: Annotated[
+        bool,
+        typer.Option("--reader", help="Measure who says what, not the stances; attribution files may be given too."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Measure a model on labelled articles, beside three baselines."""
+    """Measure a model on labelled articles, beside baselines."""
     from quotestance.service import training_commands
 
+    if reader:
+        _leave(lambda: training_commands.evaluate_reader(labels, model, out, json))
     _leave(lambda: training_commands.evaluate(labels, model, out, json, fit or []))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="Default: 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option("--port", metavar="N", help="Default: 8000; 0 for any.")] = None,
+    model: ModelOption = None,
+    keys_file: Annotated[
+        Path | None, typer.Option("--keys-file", metavar="FILE", help="API keys, one a line; also QUOTESTANCE_KEYS.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", help="Of the model's arithmetic; default: all cores.")
+    ] = None,
+    queue_items: Annotated[int | None, typer.Option("--queue-items", metavar="N", help="Items that may wait.")] = None,
+    queue_tokens: Annotated[
+        int | None, typer.Option("--queue-tokens", metavar="N", help="Estimated tokens that may wait.")
+    ] = None,
+    batch_tokens: Annotated[
+        int | None, typer.Option("--batch-tokens", metavar="N", help="Estimated tokens of a batch.")
+    ] = None,
+    linger_ms: Annotated[
+        float | None, typer.Option("--linger-ms", metavar="X", help="How long a batch waits to fill, in milliseconds.")
+    ] = None,
+    max_body_bytes: Annotated[
+        int | None, typer.Option("--max-body-bytes", metavar="N", help="Bytes of a request.")
+    ] = None,
+    max_items: Annotated[
+        int | None, typer.Option("--max-items", metavar="N", help="Articles or inputs of a request.")
+    ] = None,
+    max_characters: Annotated[
+        int | None, typer.Option("--max-characters", metavar="N", help="Characters of an article or input.")
+    ] = None,
+    max_targets: Annotated[
+        int | None, typer.Option("--max-targets", metavar="N", help="Targets of an article.")
+    ] = None,
+    deadline_seconds: Annotated[
+        float | None, typer.Option("--deadline-seconds", metavar="X", help="For a whole request.")
+    ] = None,
+    drain_seconds: Annotated[
+        float | None,
+        typer.Option("--drain-seconds", metavar="X", help="To finish what was accepted, once asked to stop."),
+    ] = None,
+    stall_seconds: Annotated[
+        float | None,
+        typer.Option("--stall-seconds", metavar="X", help="After which one batch makes the service not ready."),
+    ] = None,
+) -> None:
+    """The HTTP service, until SIGTERM or Ctrl-C.
+
+    Every flag can be given as a variable too: --max-items is QUOTESTANCE_MAX_ITEMS. Needs the `serve` extra.
+    """
+    flags = dict(locals())
+    _leave(lambda: _serve(flags))
+
+
+def _serve(flags: dict[str, Any]) -> int:
+    # inside the action, because the import says in one line which extra is missing
+    from quotestance.service import serve_command
+
+    return serve_command.serve(flags)
 
 
 def _leave(action: Callable[[], int]) -> None:

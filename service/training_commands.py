@@ -7,7 +7,7 @@ from typing import Any
 
 from quotestance.model.errors import InputError
 
-_EXTRA = ("accelerate", "sklearn", "matplotlib")
+_EXTRA = ("accelerate", "sklearn", "matplotlib", "vader")
 
 
 def train(labels: Sequence[Path], out: Path, **options: Any) -> int:
@@ -25,6 +25,13 @@ def evaluate(
     run = _with_extra(lambda: import_module("quotestance.training.evaluate_command").run)
     options = {"model_dir": model_dir, "out": out, "json_output": json_output, "fit": list(fit)}
     return int(_with_extra(lambda: run(labels=list(labels), **options)) or 0)
+
+
+def evaluate_reader(files: Sequence[Path], model_dir: Path | None, out: Path | None, json_output: bool) -> int:
+    """Measure a model's reader; the exit status. Raises InputError."""
+    _check_files(files)
+    run = _with_extra(lambda: import_module("quotestance.training.evaluate_reader").run)
+    return int(_with_extra(lambda: run(files=list(files), model_dir=model_dir, out=out, json_output=json_output)) or 0)
 
 
 def _with_extra(action: Callable[[], Any]) -> Any:
