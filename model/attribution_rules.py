@@ -135,7 +135,7 @@ def _span(tokens: Sequence[Token], part: Range) -> Span:
 def _reported(sentence: _Sentence, clauses: Sequence[ReportingClause]) -> Iterator[Attribution]:
     tokens = sentence.tokens
     for clause, parts in zip(clauses, contents(tokens, clauses), strict=True):
-        if clause.subject is None:
+        if clause.subject is None or _is_empty_it(tokens, clause):
             continue
         for part in parts:
             kind: Kind = "mixed" if any(tokens[i].quoted for i in range(*part)) else "indirect"
@@ -146,6 +146,15 @@ def _reported(sentence: _Sentence, clauses: Sequence[ReportingClause]) -> Iterat
         if report.possessive:
             speaker = Span(speaker.start, speaker.end - len("'s"))
         yield Attribution(_span(tokens, report.content), speaker, _span(tokens, report.cue), kind)
+
+
+def _is_empty_it(tokens: Sequence[Token], clause: ReportingClause) -> bool:
+    """Whether a participle's subject is the "it" of "It was his latest threat, warning …": nobody stands behind it."""
+    if clause.role != "participle" or clause.subject is None:
+        return False
+    start, end = clause.subject
+    copula = end < len(tokens) and tokens[end].lower in {"was", "is", "were", "'s", "’s"}
+    return copula and end - start == 1 and tokens[start].lower == "it"
 
 
 def _spoken(

@@ -250,3 +250,10 @@ def test_the_first_real_article_is_read_as_a_person_reads_it() -> None:
     assert ("it", "said") in {(f[1], f[2]) for f in found if "blatant attack" in f[3]}
     assert [f[1] for f in found if f[2] == "denounced"] == ["French Foreign Minister Jean-Yves Le Drian"]
     assert not any("Treacherous" in f[3] or "banner" in f[3] for f in found)
+
+
+def test_an_empty_it_stands_for_nobody_but_a_bodys_it_speaks() -> None:
+    empty = "It was his latest threat, warning that the port would burn."
+    assert not [f for f in read(empty) if f[1] == "It"]
+    body = "It condemned the raid, warning that the port would burn."
+    assert [f for f in read(body) if f[1] == "It"]
