@@ -8,7 +8,6 @@ float32 product of this machine with torch's threads; the encoders' work is coun
 """
 
 import argparse
-import gzip
 import json
 import resource
 import time
@@ -37,6 +36,7 @@ from quotestance.model.tagged_statements import statements
 from quotestance.model.tagger import document_windows
 from quotestance.model.target import find_target
 from quotestance.model.types import Article
+from quotestance.training.text_files import open_text
 
 _SIZE = (4_096, 384, 1_536)  # a batch of tokens through the encoder's widest layer
 _GPU = torch.cuda.is_available()
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=200)
     parser.add_argument("--model", type=Path, default=SHIPPED)
     args = parser.parse_args()
-    with gzip.open(args.file, "rt") if args.file.suffix == ".gz" else args.file.open(encoding="utf-8") as lines:
+    with open_text(args.file) as lines:
         rows = [json.loads(line) for line in islice(lines, args.articles)]
     articles = [Article(id=str(i), text=row["text"], title=row.get("title") or None) for i, row in enumerate(rows)]
     model = load(args.model)

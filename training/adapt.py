@@ -7,7 +7,6 @@ written out as a component. Method: Devlin et al. 2019; domain-adaptive pretrain
 """
 
 import argparse
-import gzip
 import json
 import random
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from quotestance.model.tokenizable import tokenizable
 from quotestance.training.base import MINILM, Base, load_base, save_encoder
 from quotestance.training.loop import LoopSettings, train
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
+from quotestance.training.text_files import open_text
 
 _LENGTH = 192  # tokens a block
 _MASKED = 0.2  # share of tokens to guess: more than BERT's 15 % helps small encoders (Wettig et al. 2023)
@@ -111,7 +111,7 @@ def _masked(token: int, mask: int, vocabulary: int, rng: random.Random) -> int:
 def read_texts(paths: Sequence[Path]) -> list[str]:
     texts = []
     for path in paths:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        with open_text(path) as lines:
             texts += [json.loads(line)["text"] for line in lines]
     return texts
 

@@ -5,7 +5,6 @@ PolNeAR's content holds quote marks and "that"; our labels leave them out and li
 unknown, not absent.
 """
 
-import gzip
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from quotestance.model.quotation import find_quotes, outermost
 from quotestance.model.segmentation import segment
 from quotestance.model.types import Span
 from quotestance.training.labels import LabelledArticle, LabelledStatement
+from quotestance.training.text_files import open_text
 
 _ATTITUDE_LEAD = 25  # characters before the cue that an attitude's quote may hold: "has also strongly condemned"
 
@@ -47,8 +47,7 @@ class AttributionArticle:
 def read_polnear(path: str | Path) -> list[AttributionArticle]:
     """PolNeAR (Newell, Margolin, Ruths 2018) as JSON lines: `text`, `attributions: [{source, cue, content}]`."""
     articles = []
-    path = Path(path)
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+    with open_text(Path(path)) as lines:
         for line in lines:
             row = json.loads(line)
             gold = tuple(

@@ -8,7 +8,6 @@ toward p, and the two answers are put together. Sentences that also occur in the
 """
 
 import argparse
-import gzip
 import json
 import re
 from collections.abc import Sequence
@@ -28,6 +27,7 @@ from quotestance.training.examples import Variation
 from quotestance.training.labels import LabelledStatement
 from quotestance.training.metrics import f1
 from quotestance.training.save import save_component
+from quotestance.training.text_files import open_text
 from quotestance.training.train_scorer import ScorerTraining, train_scorer
 
 _CLASSES = 5
@@ -59,7 +59,7 @@ class DirectedSentence:
 def read_directed(path: Path) -> list[DirectedSentence]:
     """Raises ValueError, with the line, when a row does not have the two marks that it names."""
     rows = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
+    with open_text(path) as lines:
         for number, line in enumerate(lines, 1):
             row = json.loads(line)
             try:

@@ -6,18 +6,18 @@ FILE alone takes every article or passage; COUNT as many, drawn at random; PREFI
 """
 
 import argparse
-import gzip
 import json
 import random
 from pathlib import Path
+
+from quotestance.training.text_files import open_text
 
 
 def draw(spec: str, rng: random.Random) -> list[str]:
     """The lines that one FILE[@PREFIX][:COUNT] stands for. Raises ValueError when it asks for more than there is."""
     name, _, count = spec.partition(":")
     name, _, prefix = name.partition("@")
-    path = Path(name)
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+    with open_text(Path(name)) as file:
         lines = [line for line in file if line.strip() and json.loads(line).get("doc_id", "").startswith(prefix)]
     if not count:
         return lines

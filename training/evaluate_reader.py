@@ -1,6 +1,5 @@
 """`quotestance evaluate --reader`: who says what, measured on labelled articles and on attribution files."""
 
-import gzip
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from quotestance.training.attribution_data import AttributionArticle, read_polne
 from quotestance.training.labels import LabelledArticle, read_labels
 from quotestance.training.pictures import draw_reader
 from quotestance.training.reader_metrics import PARTS, Match, attribution_f1, match, summary
+from quotestance.training.text_files import open_text
 
 PICTURE, FIGURES, ERRORS = "reader.png", "reader.json", "reader-errors.jsonl"
 _BINS = 5
@@ -69,7 +69,7 @@ def _split(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     labelled: list[Path] = []
     for path in files:
         try:
-            with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+            with open_text(path) as lines:
                 first = json.loads(next(lines, "{}"))
         except (OSError, ValueError, EOFError) as error:
             raise LabelError(f"{path}: cannot be read: {error}") from error
