@@ -11,8 +11,9 @@ from quotestance.model.settings import Settings
 from quotestance.model.tagger import Tagger, TaggerConfig
 from quotestance.training.attribution_data import from_labels, read_polnear
 from quotestance.training.base import load_base
+from quotestance.training.flat_tagger import tag_flat, train_flat
 from quotestance.training.labels import read_labels
-from quotestance.training.reader_metrics import attribution_f1
+from quotestance.training.reader_metrics import attribution_f1, span_f1, spans_of
 from quotestance.training.save import save_component
 from quotestance.training.train_reader import ReaderTraining, train_reader
 
@@ -72,3 +73,13 @@ def test_our_labels_are_widened_to_polnears_terms(tmp_path: Path) -> None:
     assert [s.of(TEXT) for s in attitude.content] == ["that the strike killed people"]
     assert attitude.attitude is True
     assert not article.complete
+
+
+def test_the_flat_design_learns_the_same_article_by_heart(tmp_path: Path, tiny_base: Path, polnear: Path) -> None:
+    articles = read_polnear(polnear)
+    base = load_base(str(tiny_base), kind="reader")
+    network = train_flat(
+        articles, base, ReaderTraining(epochs=150, rate=5e-3, head_rate=5e-3), tmp_path / "checkpoints"
+    )
+    found = [tag_flat(network, a, base) for a in articles]
+    assert span_f1(found, [spans_of(a.gold) for a in articles]) == {"source": 1.0, "cue": 1.0, "content": 1.0}
