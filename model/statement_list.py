@@ -7,14 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from quotestance.model.tagged_statements import RELATIVE
 from quotestance.model.types import Attribution, Span, iou
 
 _SAME = 0.5  # statements that overlap this much are one
 _TOUCH = 0.3
 _RELAYS = re.compile(r"according|report|quot|cit|carried|publish", re.IGNORECASE)
-
-
+_RELATIVE = frozenset(["who", "which", "that", "whose"])
 # where or to whom something was said, and nothing of what was said: "in a statement posted online"
 _OCCASION = re.compile(
     r"(?:(?:in|on|at|during|via|through|by|to) (?:an? |the |his |her |its |their )?(?:[\w-]+ ){0,3}"
@@ -81,7 +79,7 @@ def _with_tagged_speaker(text: str, attribution: Attribution, tagged: Sequence[A
 
 def _with_antecedent(text: str, attribution: Attribution, by_rule: Sequence[Attribution]) -> Attribution:
     """A source "who" or "which" gives way to the noun that the rules find behind it."""
-    if attribution.speaker is None or attribution.speaker.of(text).lower() not in RELATIVE:
+    if attribution.speaker is None or attribution.speaker.of(text).lower() not in _RELATIVE:
         return attribution
     cue = attribution.cue or Span(attribution.quote.start, attribution.quote.start + 1)
     speaker = next((r.speaker for r in by_rule if r.cue is not None and r.cue.overlaps(cue)), None)

@@ -16,7 +16,6 @@ _WORD = re.compile(r"\w\w|\bI\b")
 _WORDS = re.compile(r"[\w'’.-]*\w")
 _TURN = re.compile(r"([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,4}):")
 _FIRST_PERSON = frozenset(["i", "we", "me", "us", "my", "our"])
-RELATIVE = frozenset(["who", "which", "that", "whose"])
 _THAT = re.compile(r"that\s+", re.IGNORECASE)
 
 

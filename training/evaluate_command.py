@@ -13,7 +13,7 @@ from quotestance.model.pipeline import load
 from quotestance.model.types import STANCES
 from quotestance.training.end_to_end import end_to_end
 from quotestance.training.evaluate_scorer import Scored, baseline_figures, contrast_pairs, figures, score_labels
-from quotestance.training.labels import Labels, read_labels
+from quotestance.training.labels import LabelProblem, read_labels
 from quotestance.training.own_data import CONTRAST_TEST, CONTRAST_TRAIN, PASSAGES
 from quotestance.training.pictures import draw
 from quotestance.training.reader_metrics import match, summary
@@ -37,7 +37,7 @@ def run(
     read = read_labels(labels)
     scored = score_labels(model.scorer, read.statements)
     training = read_labels(fit or (PASSAGES, CONTRAST_TRAIN)).statements
-    whole = [a for a in read.articles if any(s.kind for s in a.statements)]  # plain rows have no article to read
+    whole = read.whole_articles
     result: dict[str, Any] = {
         "model": model.version,
         "labels": [path.name for path in labels],
@@ -54,7 +54,7 @@ def run(
         print(json.dumps(result, indent=2))
     else:
         _print(result)
-    return _refused(read)
+    return report_refused(read.problems)
 
 
 def _write(out: Path, result: dict[str, Any], scored: Scored) -> None:
@@ -116,7 +116,8 @@ def _each(shares: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in shares.items())
 
 
-def _refused(read: Labels) -> int:
-    for problem in read.problems:
+def report_refused(problems: Sequence[LabelProblem]) -> int:
+    """Name each refused label on standard error; the exit status that goes with them."""
+    for problem in problems:
         print(f"quotestance: refused {problem}", file=sys.stderr)
-    return 1 if read.problems else 0
+    return 1 if problems else 0

@@ -14,7 +14,8 @@ from quotestance.model.errors import LabelError, ModelError
 from quotestance.model.pipeline import load
 from quotestance.model.reader import RuleReader, TaggedReader
 from quotestance.training.attribution_data import AttributionArticle, read_polnear
-from quotestance.training.labels import LabelledArticle, read_labels
+from quotestance.training.evaluate_command import report_refused
+from quotestance.training.labels import LabelProblem, read_labels
 from quotestance.training.pictures import draw_reader
 from quotestance.training.reader_metrics import PARTS, Match, attribution_f1, match, summary
 from quotestance.training.text_files import open_text
@@ -36,7 +37,7 @@ def run(
     reader = load(model_dir).reader
     attributed, labelled = _split(files)
     result: dict[str, Any] = {"reader": reader.version, "files": [p.name for p in files]}
-    problems: Sequence[Any] = ()
+    problems: Sequence[LabelProblem] = ()
     if attributed:
         if not isinstance(reader, TaggedReader):
             raise ModelError("this model has no trained reader; attribution files need one")
@@ -46,7 +47,7 @@ def run(
     if labelled:
         labels = read_labels(labelled)
         problems = labels.problems
-        whole: list[LabelledArticle] = [a for a in labels.articles if any(s.kind for s in a.statements)]
+        whole = labels.whole_articles
         if not whole:
             raise LabelError("these labels hold no whole articles; the reader has nothing to read")
         matches = match(reader, whole)
@@ -58,9 +59,7 @@ def run(
         print(json.dumps(result, indent=2))
     else:
         _print(result)
-    for problem in problems:
-        Console(stderr=True).print(f"quotestance: refused {problem}", markup=False, highlight=False)
-    return 1 if problems else 0
+    return report_refused(problems)
 
 
 def _split(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:

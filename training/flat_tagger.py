@@ -24,10 +24,9 @@ from quotestance.model.types import Span
 from quotestance.model.windows import Window
 from quotestance.training.attribution_data import AttributionArticle, read_polnear
 from quotestance.training.base import MINILM, Base, load_base
-from quotestance.training.loop import LoopSettings, train
+from quotestance.training.loop import train
 from quotestance.training.reader_metrics import PARTS, span_f1, spans_of
-from quotestance.training.schedule import Schedule, ScheduledDataset, loader
-from quotestance.training.train_reader import ReaderTraining, WindowExample, window_examples
+from quotestance.training.train_reader import ReaderTraining, WindowExample, loop_of, window_batches, window_examples
 
 TAGS = ("O", "B-cue", "I-cue", "B-source", "I-source", "B-content", "I-content")
 
@@ -76,9 +75,6 @@ def train_flat(
     network = FlatNetwork(base.encoder, base.config.hidden_size)
     word_table(base.encoder).weight.requires_grad_(False)
     examples = [e for a in articles for e in window_examples(a, base, TaggerConfig())]
-    lengths = [len(e.window.tokens) for e in examples]
-    schedule = Schedule(lengths, settings.epochs, settings.batch_windows, settings.batch_tokens, settings.seed)
-    dataset = ScheduledDataset(len(examples), settings.epochs, lambda index, epoch: examples[index])
     pad = base.tokenizer.pad_token_id or 0
 
     def collate(items: Sequence[WindowExample]) -> dict[str, Tensor]:
@@ -88,10 +84,7 @@ def train_flat(
             labels[row, : len(example.window.tokens)] = torch.tensor(flat_tags(example))
         return {**inputs, "labels": labels}
 
-    loop = LoopSettings(
-        settings.rate, settings.head_rate, warmup=0.06, seed=settings.seed, device=settings.device, bf16=settings.bf16
-    )
-    train(network, loader(dataset, schedule, collate), _loss, loop, folder)
+    train(network, window_batches(examples, settings, collate), _loss, loop_of(settings), folder)
     return network.eval()
 
 

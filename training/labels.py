@@ -74,6 +74,11 @@ class Labels:
     def statements(self) -> tuple[LabelledStatement, ...]:
         return tuple(statements_of(self.articles))
 
+    @property
+    def whole_articles(self) -> list[LabelledArticle]:
+        """Those that a reader can read: plain rows have no article around them."""
+        return [a for a in self.articles if any(s.kind for s in a.statements)]
+
 
 def statements_of(articles: Iterable[LabelledArticle]) -> list[LabelledStatement]:
     """The articles' statements, in order."""

@@ -5,13 +5,14 @@ python -m quotestance.training.train_reader --polnear FILE… --labels FILE… -
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
+from torch.utils.data import DataLoader
 from transformers import set_seed
 
 from quotestance.model.attribution_network import ARGUMENT_TAGS, CUE_TAGS, AttributionNetwork
@@ -82,22 +83,29 @@ def train_reader(
         network.load_state_dict(dict(base.head), strict=False)
     word_table(base.encoder).weight.requires_grad_(False)
     examples = [e for a in articles for e in window_examples(a, base, config)]
-    schedule = Schedule(
-        [len(e.window.tokens) for e in examples],
-        settings.epochs,
-        settings.batch_windows,
-        settings.batch_tokens,
-        settings.seed,
-    )
-    dataset = ScheduledDataset(len(examples), settings.epochs, lambda index, epoch: examples[index])
     pad = base.tokenizer.pad_token_id or 0
+    batches = window_batches(examples, settings, lambda items: collate(items, pad))
+    train(network, batches, lambda n, b: _loss(n, b, settings), loop_of(settings), checkpoints, resume)
+    return network.cpu().eval()
 
-    loop = LoopSettings(
+
+def window_batches(
+    examples: Sequence[WindowExample],
+    settings: ReaderTraining,
+    make_batch: Callable[[list[WindowExample]], dict[str, Tensor]],
+) -> DataLoader[WindowExample]:
+    """Every pass over the windows, in batches by tokens."""
+    lengths = [len(e.window.tokens) for e in examples]
+    schedule = Schedule(lengths, settings.epochs, settings.batch_windows, settings.batch_tokens, settings.seed)
+    dataset = ScheduledDataset(len(examples), settings.epochs, lambda index, epoch: examples[index])
+    return loader(dataset, schedule, make_batch)
+
+
+def loop_of(settings: ReaderTraining) -> LoopSettings:
+    """The training loop's part of the recipe."""
+    return LoopSettings(
         settings.rate, settings.head_rate, warmup=0.06, seed=settings.seed, device=settings.device, bf16=settings.bf16
     )
-    batches = loader(dataset, schedule, lambda items: collate(items, pad))
-    train(network, batches, lambda n, b: _loss(n, b, settings), loop, checkpoints, resume)
-    return network.cpu().eval()
 
 
 def window_examples(article: AttributionArticle, base: Base, config: TaggerConfig) -> list[WindowExample]:
