@@ -10,10 +10,10 @@ from typing import IO, Protocol, TypeVar
 
 from quotestance.model.errors import InputError
 from quotestance.model.types import ArticleError
+from quotestance.service.archive.records import BadRecord, Origin
+from quotestance.service.archive.sources import Source
 from quotestance.service.exit_status import complain
 from quotestance.service.json_text import json_line
-from quotestance.service.records import BadRecord, Origin
-from quotestance.service.sources import Source
 
 STDOUT = "-"
 

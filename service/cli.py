@@ -98,9 +98,9 @@ def score(
     An article that cannot be used goes to OUT's name with .rejected.jsonl (source, line, reason, the line itself), and
     the rest goes on. An article's own `target` goes before --target. OUT appears only once it is complete.
     """
-    from quotestance.service import archive
+    from quotestance.service.archive import score_command
 
-    _leave(lambda: archive.score(inputs, out, target or [], model, overwrite))
+    _leave(lambda: score_command.score(inputs, out, target or [], model, overwrite))
 
 
 @app.command()
@@ -241,7 +241,7 @@ def serve(
 
 def _serve(flags: dict[str, Any]) -> int:
     # inside the action, because the import says in one line which extra is missing
-    from quotestance.service import serve_command
+    from quotestance.service.http import serve_command
 
     return serve_command.serve(flags)
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import IO
 
 from quotestance.model.errors import InputError
-from quotestance.service.sources import Source
+from quotestance.service.archive.sources import Source
 
 MAX_BYTES = 64 * 2**20  # a line or a text file; far over any article, well under a machine's memory
 _BOM = b"\xef\xbb\xbf"

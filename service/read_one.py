@@ -8,13 +8,13 @@ from pathlib import Path
 
 from quotestance.model.errors import InputError
 from quotestance.model.types import Article, ArticleError
+from quotestance.service.archive.records import BadRecord, article_from, article_records, required_text
+from quotestance.service.archive.sources import STDIN, Source
 from quotestance.service.exit_status import DONE
 from quotestance.service.json_text import json_line, parse_json
 from quotestance.service.lines import whole_text
 from quotestance.service.loading import load_model
 from quotestance.service.reading_json import reading_json
-from quotestance.service.records import BadRecord, article_from, article_records, required_text
-from quotestance.service.sources import STDIN, Source
 
 
 def read(file: str, title: str | None, targets: Sequence[str], as_json: bool, model_folder: Path | None) -> int:

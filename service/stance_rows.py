@@ -8,14 +8,22 @@ from pathlib import Path
 from typing import IO
 
 from quotestance.model.errors import InputError
+from quotestance.service.archive.records import (
+    BadRecord,
+    JsonRecord,
+    Origin,
+    content_id,
+    json_records,
+    required_text,
+    row_id,
+)
+from quotestance.service.archive.sources import Source, find_sources
 from quotestance.service.atomic_output import Rejects, checked_output, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
 from quotestance.service.loading import JudgesRows, load_model
 from quotestance.service.progress import progress, rate
 from quotestance.service.reading_json import stance_json
-from quotestance.service.records import BadRecord, JsonRecord, Origin, content_id, json_records, required_text, row_id
-from quotestance.service.sources import Source, find_sources
 
 CHUNK_ROWS = 256
 

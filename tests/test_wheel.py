@@ -49,7 +49,7 @@ def test_nothing_lands_beside_the_package(names: set[str]) -> None:
 
 def test_every_module_is_in_it_and_no_test(names: set[str]) -> None:
     modules = {name for name in names if name.endswith(".py")}
-    assert modules == set().union(*(_packaged(f"{folder}/*.py") for folder in FOLDERS))
+    assert modules == set().union(*(_packaged(f"{folder}/**/*.py") for folder in FOLDERS))
     assert not {name for name in names if Path(name).name.startswith(("test_", "conftest")) or "/tests/" in name}
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from quotestance.service import archive, read_one, stance_rows
+from quotestance.service import read_one, stance_rows
+from quotestance.service.archive import score_command as archive
 from quotestance.service.cli import main
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -9,7 +9,7 @@ from typing import Any
 from fakes import FakeModel
 
 from quotestance.model.types import Article, ArticleError, Reading, Stance
-from quotestance.service.engine import Engine, EngineLimits, Observer
+from quotestance.service.engine.engine import Engine, EngineLimits, Observer
 
 SECRET = "the words of an article"
 

@@ -17,7 +17,8 @@ from quotestance.service.cli import app, main
 PATH = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
 WITH_FAKE = """
 import sys, fakes
-from quotestance.service import archive, cli, read_one
+from quotestance.service import cli, read_one
+from quotestance.service.archive import score_command as archive
 archive.load_model = read_one.load_model = lambda folder: fakes.FakeModel()
 sys.exit(cli.main())
 """

@@ -8,8 +8,8 @@ from fakes import TEXT
 from serving import SECRET, ControlledModel, running, until
 
 from quotestance.model.types import Article, ArticleError, Reading, Stance
-from quotestance.service.engine import Engine, EngineLimits
-from quotestance.service.work import (
+from quotestance.service.engine.engine import Engine, EngineLimits
+from quotestance.service.engine.work import (
     DeadlineError,
     DrainingError,
     NotReadyError,

@@ -21,15 +21,15 @@ import httpx
 
 from quotestance.model.errors import InputError, ModelError
 from quotestance.model.types import Article
-from quotestance.service import serve_command
-from quotestance.service.api_keys import ApiKeys, load_keys
 from quotestance.service.cli import main
-from quotestance.service.engine import Engine
-from quotestance.service.http_app import create_app
+from quotestance.service.engine.engine import Engine
+from quotestance.service.http import serve_command
+from quotestance.service.http.api_keys import ApiKeys, load_keys
+from quotestance.service.http.app import create_app
+from quotestance.service.http.metrics import ServiceMetrics
+from quotestance.service.http.settings import ServeSettings, serve_settings
+from quotestance.service.logs import JsonLines
 from quotestance.service.reading_json import reading_json
-from quotestance.service.serve_settings import ServeSettings, serve_settings
-from quotestance.service.service_logs import JsonLines
-from quotestance.service.service_metrics import ServiceMetrics
 
 KEYS = ("first-key-0123456789", "second-key-012345678")
 FACTS = {"stances": ["supportive"], "threshold": 0.5}
@@ -399,7 +399,7 @@ def test_keys(model, headers, status):
 
 
 def test_every_key_is_compared_whatever_the_first_one_says(monkeypatch):
-    from quotestance.service import api_keys
+    from quotestance.service.http import api_keys
 
     compared = []
     real = api_keys.hmac.compare_digest
@@ -553,7 +553,8 @@ def test_a_port_in_use_and_a_missing_model_are_one_line(monkeypatch, capsys):
 SLOW = """
 import sys, time
 from fakes import FakeModel
-from quotestance.service import cli, serve_command
+from quotestance.service import cli
+from quotestance.service.http import serve_command
 class Slow(FakeModel):
     def read_many(self, articles, target=None):
         articles = list(articles)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from quotestance.model.errors import InputError
-from quotestance.service import lines, records
-from quotestance.service.records import BadRecord
-from quotestance.service.sources import Source
+from quotestance.service import lines
+from quotestance.service.archive import records
+from quotestance.service.archive.records import BadRecord
+from quotestance.service.archive.sources import Source
 
 
 @pytest.fixture

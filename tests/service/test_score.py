@@ -11,10 +11,10 @@ import pytest
 from fakes import TEXT, FakeModel
 
 from quotestance.model.types import Article
-from quotestance.service import archive
 from quotestance.service import lines as service_lines
-from quotestance.service.records import ArticleRecord, Origin
-from quotestance.service.sources import Source
+from quotestance.service.archive import score_command as archive
+from quotestance.service.archive.records import ArticleRecord, Origin
+from quotestance.service.archive.sources import Source
 
 
 def lines(path: str) -> list[dict[str, Any]]:

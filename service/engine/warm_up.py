@@ -3,8 +3,8 @@
 import math
 
 from quotestance.model.types import Article, Reading, Stance
+from quotestance.service.engine.work import NotReadyError
 from quotestance.service.loading import LoadedModel
-from quotestance.service.work import NotReadyError
 
 _TEXT = (
     "Norvania struck a depot near the port of Halle on Monday. “We had no choice,” defence minister Ana Brandt said. "

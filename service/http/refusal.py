@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from quotestance.service.json_text import json_line
-from quotestance.service.work import (
+from quotestance.service.engine.work import (
     DeadlineError,
     DrainingError,
     EngineError,
     NotReadyError,
     QueueFullError,
 )
+from quotestance.service.json_text import json_line
 
 MEANINGS: Mapping[int, str] = {
     401: "No key, or a wrong one",

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import IO
 
 from quotestance.model.errors import InputError
+from quotestance.service.archive.records import ArticleRecord, BadRecord, article_records
+from quotestance.service.archive.sources import find_sources
 from quotestance.service.atomic_output import Rejects, checked_output, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
 from quotestance.service.loading import ReadsArticles, load_model
 from quotestance.service.progress import progress, rate
 from quotestance.service.reading_json import reading_json
-from quotestance.service.records import ArticleRecord, BadRecord, article_records
-from quotestance.service.sources import find_sources
 
 CHUNK_ARTICLES = 64
 CHUNK_CHARACTERS = 4_000_000  # so that a chunk of book-length articles still fits in memory

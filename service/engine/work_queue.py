@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from quotestance.service.work import Work
+from quotestance.service.engine.work import Work
 
 
 @dataclass(slots=True)

@@ -11,11 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from quotestance.service.batch_results import Outcome, batch_results
-from quotestance.service.loading import LoadedModel
-from quotestance.service.service_logs import log_event
-from quotestance.service.warm_up import warm_up
-from quotestance.service.work import (
+from quotestance.service.engine.batch_results import Outcome, batch_results
+from quotestance.service.engine.warm_up import warm_up
+from quotestance.service.engine.work import (
     DeadlineError,
     DrainingError,
     EngineError,
@@ -26,7 +24,9 @@ from quotestance.service.work import (
     Work,
     WorkerError,
 )
-from quotestance.service.work_queue import WorkQueue
+from quotestance.service.engine.work_queue import WorkQueue
+from quotestance.service.loading import LoadedModel
+from quotestance.service.logs import log_event
 
 State = Literal["loading", "ready", "failing", "draining", "stopped"]
 

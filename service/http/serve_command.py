@@ -10,19 +10,19 @@ from types import FrameType
 from typing import Any
 
 from quotestance.model.errors import InputError, ModelError
-from quotestance.service.api_keys import ApiKeys, load_keys
-from quotestance.service.engine import Engine
+from quotestance.service.engine.engine import Engine
 from quotestance.service.exit_status import DONE
+from quotestance.service.http.api_keys import ApiKeys, load_keys
+from quotestance.service.http.model_facts import model_facts
+from quotestance.service.http.settings import ServeSettings, serve_settings
 from quotestance.service.loading import LoadedModel, load_model
-from quotestance.service.model_facts import model_facts
-from quotestance.service.serve_settings import ServeSettings, serve_settings
-from quotestance.service.service_logs import log_event, log_to_stderr
+from quotestance.service.logs import log_event, log_to_stderr
 
 try:
     import uvicorn
 
-    from quotestance.service.http_app import create_app
-    from quotestance.service.service_metrics import ServiceMetrics
+    from quotestance.service.http.app import create_app
+    from quotestance.service.http.metrics import ServiceMetrics
 except ImportError as error:
     if error.name not in ("fastapi", "prometheus_client", "pydantic", "starlette", "uvicorn"):
         raise

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from quotestance.service.service_logs import log_event
-from quotestance.service.service_metrics import ServiceMetrics
+from quotestance.service.http.metrics import ServiceMetrics
+from quotestance.service.logs import log_event
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

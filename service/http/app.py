@@ -14,18 +14,18 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
 from quotestance.model.types import ArticleError, Reading, Stance
-from quotestance.service.api_keys import ApiKeys
-from quotestance.service.api_page import api_page
-from quotestance.service.engine import Engine
-from quotestance.service.http_envelope import GONE, Envelope
-from quotestance.service.http_refusal import MEANINGS, HttpRefusalError, Place, error_body, refusal_of
+from quotestance.service.engine.engine import Engine
+from quotestance.service.engine.work import EngineError, Item, Result, Row, Submission
+from quotestance.service.http.api_keys import ApiKeys
+from quotestance.service.http.docs_page import api_page
+from quotestance.service.http.envelope import GONE, Envelope
+from quotestance.service.http.metrics import ServiceMetrics
+from quotestance.service.http.refusal import MEANINGS, HttpRefusalError, Place, error_body, refusal_of
+from quotestance.service.http.request_body import parse_body, read_body
+from quotestance.service.http.request_schema import ArticlesRequest, StanceRequest
+from quotestance.service.http.settings import ServeSettings
 from quotestance.service.json_text import json_line
 from quotestance.service.reading_json import reading_json, stance_json
-from quotestance.service.request_body import parse_body, read_body
-from quotestance.service.request_schema import ArticlesRequest, StanceRequest
-from quotestance.service.serve_settings import ServeSettings
-from quotestance.service.service_metrics import ServiceMetrics
-from quotestance.service.work import EngineError, Item, Result, Row, Submission
 
 Schema = TypeVar("Schema", bound=BaseModel)
 Facts = Callable[[], Mapping[str, Any]]

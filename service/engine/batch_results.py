@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quotestance.model.types import Article, ArticleError
+from quotestance.service.engine.work import Item, Result, Row, Work
 from quotestance.service.loading import LoadedModel
-from quotestance.service.work import Item, Result, Row, Work
 
 
 @dataclass(frozen=True, slots=True)

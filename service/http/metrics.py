@@ -5,8 +5,8 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 
 from quotestance.model.types import ArticleError, Reading
-from quotestance.service.engine import Engine
-from quotestance.service.work import Result
+from quotestance.service.engine.engine import Engine
+from quotestance.service.engine.work import Result
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _TOKENS = (64, 256, 1024, 2048, 4096, 6144, 12_288, 49_152, 262_144)

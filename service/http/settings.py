@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from quotestance.model.errors import InputError
-from quotestance.service.engine import EngineLimits
+from quotestance.service.engine.engine import EngineLimits
 
 PREFIX = "QUOTESTANCE_"
 _MAY_BE_ZERO = ("port", "linger_ms", "threads")

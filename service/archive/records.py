@@ -8,9 +8,9 @@ from typing import Any
 
 from quotestance.model.errors import InputError
 from quotestance.model.types import Article
+from quotestance.service.archive.sources import Source
 from quotestance.service.json_text import parse_json
 from quotestance.service.lines import MAX_BYTES, decoded, numbered_lines, whole_text
-from quotestance.service.sources import Source
 
 _RAW_OF_OVERLONG = 2_000  # bytes
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from quotestance.model.types import Article
-from quotestance.service.records import content_id
-from quotestance.service.work import Row
+from quotestance.service.archive.records import content_id
+from quotestance.service.engine.work import Row
 
 _SHORT = 2_000  # characters; names, headlines and targets are far below it
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from quotestance.service.http_refusal import HttpRefusalError, Place
+from quotestance.service.http.refusal import HttpRefusalError, Place
 
 _LARGE = 64 * 1024  # bytes; parsing more than this would hold up the event loop
 _MOST_PLACES = 20

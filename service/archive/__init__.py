@@ -1,0 +1,1 @@
+"""Scoring archives of articles."""

@@ -1,0 +1,1 @@
+"""The engine: a bounded queue, and one thread that owns the model."""

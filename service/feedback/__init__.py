@@ -1,0 +1,1 @@
+"""Corrections by users: stored, and exported as labels."""

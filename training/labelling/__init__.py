@@ -1,0 +1,1 @@
+"""Label files: checked, brought in and out, and chosen for labelling."""

@@ -1,0 +1,1 @@
+"""A folder of model versions, one of which is in service."""
