@@ -30,6 +30,7 @@ from quotestance.model.types import (
     Statement,
     Target,
 )
+from quotestance.model.version_folder import current_model
 
 SHIPPED = Path(__file__).parent / "weights"
 
@@ -175,12 +176,13 @@ class Model:
 def load(path: str | Path | None = None, settings: Settings | None = None) -> Model:
     """Load the weights that ship with the package, or those of a model folder.
 
-    A folder may hold a `scorer`, a `reader`, or both; what it lacks is taken from the package.
+    A folder may hold a `scorer`, a `reader`, or both; what it lacks is taken from the package. Of a folder of versions,
+    the one in service is taken.
 
     Raises ModelError when the folder is missing, incomplete or damaged.
     """
     settings = settings or Settings()
-    folder = SHIPPED if path is None else Path(path)
+    folder = SHIPPED if path is None else current_model(Path(path))
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such model folder")
     if not any((folder / part).is_dir() for part in ("scorer", "reader")):
