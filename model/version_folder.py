@@ -1,4 +1,4 @@
-"""A folder of model versions: `versions/NAME` holds a model folder each, and the file `current` names the one in service."""
+"""A folder of model versions: `versions/NAME` is a model folder each, the file `current` names the one in service."""
 
 from pathlib import Path
 
