@@ -69,9 +69,25 @@ def pick_device(wanted: Literal["auto", "cpu", "cuda"]) -> torch.device:
     )
 
 
-def autocast(device: torch.device) -> Any:
-    """bfloat16 arithmetic on a GPU; nothing on a CPU."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+def pick_precision(device: torch.device, wanted: Precision) -> torch.dtype:
+    """`auto` is bfloat16 on a GPU and on a CPU with instructions for it, and float32 elsewhere."""
+    if wanted == "auto":
+        return torch.bfloat16 if device.type == "cuda" or _cpu_has_bfloat16() else torch.float32
+    return torch.bfloat16 if wanted == "bfloat16" else torch.float32
+
+
+def _cpu_has_bfloat16() -> bool:
+    # without such instructions a CPU only imitates bfloat16, many times slower than float32
+    known = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    return any(known.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+
+
+def autocast(device: torch.device, precision: torch.dtype) -> Any:
+    """Matrix products in bfloat16 where that is the precision; sums and norms stay in float32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == torch.bfloat16)
 
 
 def padded(rows: Sequence[Sequence[int]], value: int, device: torch.device) -> Tensor:

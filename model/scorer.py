@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from quotestance.model.batching import token_batches
 from quotestance.model.components import read_component
-from quotestance.model.encoders import autocast, load_config, load_tokenizer, padded, pick_device
+from quotestance.model.encoders import autocast, load_config, load_tokenizer, padded, pick_device, pick_precision
 from quotestance.model.errors import ModelError
 from quotestance.model.passages import MARKERS, QUOTE_END, QUOTE_START, Passage, PassageLimits
 from quotestance.model.settings import Settings
@@ -101,6 +101,7 @@ class Scorer:
         self.threshold = config.threshold if settings.threshold is None else settings.threshold
         self._tokenizer = tokenizer
         self._device = pick_device(settings.device)
+        self._precision = pick_precision(self._device, settings.precision)
         self._network = network.to(self._device).eval()
         self._batch_tokens = settings.batch_tokens
 
@@ -152,7 +153,7 @@ class Scorer:
     @torch.inference_mode()
     def _forward(self, ids: Sequence[Sequence[int]], quoted: Sequence[Sequence[int]]) -> Tensor:
         pad = self._tokenizer.pad_token_id or 0
-        with autocast(self._device):
+        with autocast(self._device, self._precision):
             logits: Tensor = self._network(
                 padded(ids, pad, self._device),
                 padded([[1] * len(row) for row in ids], 0, self._device),

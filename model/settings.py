@@ -9,7 +9,8 @@ class Settings:
     """`threshold` overrides the model's own abstention threshold; None keeps it."""
 
     max_characters: int = 1_000_000  # an article longer than this is refused: no news article is
-    batch_tokens: int = 6_144  # per forward pass; more does not help a CPU and costs memory
+    batch_tokens: int = 4_096  # per forward pass; more does not help a CPU and costs memory
     articles_at_once: int = 32  # how many articles of a stream are batched together
     threshold: float | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the chip computes in it

@@ -15,7 +15,7 @@ from quotestance.model.attribution_network import ARGUMENT_TAGS, CUE_TAGS, Attri
 from quotestance.model.batching import token_batches
 from quotestance.model.components import read_component
 from quotestance.model.document import Document
-from quotestance.model.encoders import autocast, load_config, load_tokenizer, padded, pick_device
+from quotestance.model.encoders import autocast, load_config, load_tokenizer, padded, pick_device, pick_precision
 from quotestance.model.errors import ModelError
 from quotestance.model.quotation import find_quotes, outermost
 from quotestance.model.settings import Settings
@@ -62,6 +62,7 @@ class Tagger:
         self.version = version
         self._tokenizer = tokenizer
         self._device = pick_device(settings.device)
+        self._precision = pick_precision(self._device, settings.precision)
         self._network = network.to(self._device).eval()
         self._batch_tokens = settings.batch_tokens
 
@@ -90,7 +91,7 @@ class Tagger:
     @torch.inference_mode()
     def _tag_windows(self, batch: Sequence[Window]) -> list[list[TaggedAttribution]]:
         inputs = window_tensors(batch, self._tokenizer.pad_token_id or 0, self._device)
-        with autocast(self._device):
+        with autocast(self._device, self._precision):
             hidden = self._network.encode(inputs["input_ids"], inputs["attention_mask"], inputs["shapes"])
             cue_logits = self._network.cues(hidden).float()
         cue_logits[..., 1:] += self.config.cue_bias
@@ -108,7 +109,7 @@ class Tagger:
         if not cues:
             return result
         place = torch.tensor(cues, device=self._device)
-        with autocast(self._device):
+        with autocast(self._device, self._precision):
             logits, attitude = self._network.arguments(hidden, inputs["paragraphs"], *place.unbind(1))
         arguments = decode(log_softmax(logits.float(), -1).cpu().numpy(), ARGUMENT_TAGS)
         for (row, start, end), row_tags, lean in zip(

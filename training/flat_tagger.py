@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy, log_softmax
 from transformers import PreTrainedModel, set_seed
 
 from quotestance.model.batching import token_batches
-from quotestance.model.encoders import autocast, pick_device, word_table
+from quotestance.model.encoders import autocast, pick_device, pick_precision, word_table
 from quotestance.model.segmentation import segment
 from quotestance.model.tagger import TaggerConfig, decode, document_windows, tag_spans, window_tensors
 from quotestance.model.types import Span
@@ -102,7 +102,7 @@ def tag_flat(network: FlatNetwork, article: AttributionArticle, base: Base) -> d
     work: list[Window] = document_windows(segment(article.text), base.tokenizer, TaggerConfig())
     for batch in token_batches([len(w.tokens) for w in work], 6_144):
         inputs = window_tensors([work[i] for i in batch], base.tokenizer.pad_token_id or 0, device)
-        with autocast(device):
+        with autocast(device, pick_precision(device, "auto")):
             logits = network(inputs["input_ids"], inputs["attention_mask"], inputs["shapes"])
         rows = decode(log_softmax(logits.float(), -1).cpu().numpy(), TAGS)
         for i, tags in zip(batch, rows, strict=True):
