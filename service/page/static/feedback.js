@@ -18,7 +18,7 @@ export function draftOf(reading, targetIndex, statement) {
 /** What is missing in a draft, in words; null where nothing is. */
 export function missingIn(draft) {
   if (!draft.stance) return { field: "stance", words: "Choose a stance, or “not a statement”." };
-  if (!draft.actor.trim()) return { field: "actor", words: "Name the actor." };
+  if (!draft.actor.trim() && draft.stance !== NOT_A_STATEMENT) return { field: "actor", words: "Name the actor." };
   if (!draft.target.trim()) return { field: "target", words: "Name the target." };
   return null;
 }
@@ -30,7 +30,7 @@ export function feedbackBody(reading, targetIndex, statement, draft) {
   const isStatement = draft.stance !== NOT_A_STATEMENT;
   return withoutNulls({
     text: reading.text,
-    actor: draft.actor.trim(),
+    actor: draft.actor.trim() || null,
     target: draft.target.trim(),
     stance: isStatement ? draft.stance : null,
     is_statement: isStatement,
