@@ -31,6 +31,7 @@ export class ActorLine {
     this.container.replaceChildren(element("h2", { class: "visually-hidden" }, "Actors"), this.list);
     if (this.axis) this.container.append(this.axis);
     this.scored = scored;
+    this.container.classList.toggle("unscored", !scored);
     this.#place();
   }
 

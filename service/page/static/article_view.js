@@ -88,7 +88,8 @@ export class ArticleView {
 
   #piece(statement, stance, depth, inner) {
     const names = ["quote", `depth-${depth}`, stanceClass(stance), stance?.abstained ? "unsure" : ""];
-    const piece = element("span", { class: names.filter(Boolean).join(" "), "data-statement": statement.index }, inner);
+    const properties = { class: names.filter(Boolean).join(" "), "data-statement": statement.index };
+    const piece = element("span", { ...properties, title: `${nameOf(statement)}: ${spokenStance(stance)}` }, inner);
     const known = this.pieces.get(statement.index);
     if (known) known.push(piece);
     else this.pieces.set(statement.index, [piece]);

@@ -24,8 +24,8 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Bring an element into view, softly unless the reader asked for less motion. */
+/** Scroll no further than it takes to see an element, softly unless the reader asked for less motion. */
 export function reveal(target) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  target.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
+  target.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
 }

@@ -47,7 +47,7 @@ export function problemNotice(problem, { title = null, actions = [] } = {}) {
 }
 
 function sentence(text) {
-  const trimmed = text.trim();
+  const trimmed = text.replaceAll("`", "").trim(); // fields are quoted for programs
   return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".");
 }
 

@@ -3,7 +3,7 @@
 import { element, foreign } from "./dom.js";
 import { badge, bars } from "./probability_bars.js";
 import { nameOf, statementsBeside } from "./reading.js";
-import { ACTOR_TYPES, KINDS, percent, stanceToward } from "./stances.js";
+import { ACTOR_TYPES, KINDS, stanceToward } from "./stances.js";
 
 /**
  * `onQuote(index)` is called for another quote; `threshold` is the model's, or null where it is not known; `place` says
@@ -48,10 +48,16 @@ function resolution(statement) {
 }
 
 function sureness(stance, threshold) {
-  const limit = threshold ? `, ${percent(threshold)}` : "";
+  const limit = threshold ? ` of ${precise(threshold)}` : "";
+  const reached = precise(stance.confidence);
   return stance.abstained
-    ? `Abstained: the likeliest stance has less than the model’s threshold${limit}.`
-    : `The likeliest stance is over the model’s threshold${limit}.`;
+    ? `Abstained: ${reached} is less than the model’s threshold${limit}.`
+    : `Sure enough: ${reached} is over the model’s threshold${limit}.`;
+}
+
+/** With a decimal, since the two that are compared may lie close together. */
+function precise(probability) {
+  return `${(100 * probability).toFixed(1)}\u00a0%`;
 }
 
 function sharing(beside, onQuote) {

@@ -12,7 +12,7 @@ export function resultHead(reading, targetIndex, on) {
       "div",
       { class: "result-title" },
       element("p", { class: "eyebrow" }, counts),
-      element("h1", { id: "result-heading", tabindex: "-1" }, foreign(result.title ?? "The article")),
+      element("h1", { id: "result-heading", tabindex: "-1" }, foreign(result.title ?? "Untitled article")),
     ),
     element(
       "div",

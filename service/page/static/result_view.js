@@ -113,7 +113,10 @@ export class ResultView {
     const shown = this.#shown();
     const place = shown.indexOf(this.quote);
     const step = (words, symbol, index) => {
-      const go = () => this.openQuote(index);
+      const go = () => {
+        this.openQuote(index);
+        this.panel.querySelector(`[aria-label="${words}"]:enabled`)?.focus({ preventScroll: true }); // to go on from there
+      };
       const properties = { type: "button", class: "step", "aria-label": words, disabled: index === undefined, onclick: go };
       return element("button", properties, symbol);
     };

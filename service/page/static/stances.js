@@ -55,9 +55,9 @@ export function probabilitiesOf({ stance, probabilities, score, confidence }) {
 
 /** "48 %"; never a rounded 0 or 100 for what is neither. */
 export function percent(probability) {
-  if (probability > 0.995 && probability < 1) return "> 99 %";
-  if (probability > 0 && probability < 0.005) return "< 1 %";
-  return `${Math.round(100 * probability)} %`;
+  if (probability > 0.995 && probability < 1) return ">\u00a099\u00a0%";
+  if (probability > 0 && probability < 0.005) return "<\u00a01\u00a0%";
+  return `${Math.round(100 * probability)}\u00a0%`;
 }
 
 function complete({ supportive, condemning }) {
