@@ -11,7 +11,7 @@ from page_browser import browser
 from page_servers import TANGLED, page_server, tangled_statements
 from serving import until
 
-ENTER, ESCAPE, TAB = "\ue007", "\ue00c", "\ue004"
+ENTER, ESCAPE, TAB, CONTROL = "\ue007", "\ue00c", "\ue004", "\ue009"
 _OUTLINED = """
 const focused = document.activeElement;
 const shows = [focused, focused.closest("label"), focused.previousElementSibling].filter(Boolean);
@@ -172,6 +172,7 @@ def test_only_one_actors_words(page):
         s.quote for s in tangled_statements() if s.actor and s.actor.name == "Ada Brandt"
     ]
     assert "2 statements" in panel.text
+    assert page.js("return document.getElementById('announcement').textContent") == "Only the words of Ada Brandt"
     assert len(page.all("#article .mark")) == 2
     # the words of others cannot be chosen now, those of the envoy within Brandt's are Brandt's
     page.js("document.querySelector(`#article .quote[data-statement='1']`).click()")
@@ -234,10 +235,13 @@ def test_everything_by_the_keyboard(page):
     page.one("#panel[data-shows='overview']")
 
 
-def test_the_target_field_sends_with_enter(page):
+def test_the_target_field_sends_with_enter_the_article_with_control(page):
     page.write("article-text", TEXT)
     page.one("#article-target").send_keys("the siege" + ENTER)
     assert "the siege" in page.one("#result .target").text
+    page.one("button", "Edit").click()
+    page.focused.send_keys(CONTROL + ENTER)
+    page.one("#result")
 
 
 # Files
@@ -266,6 +270,14 @@ def test_files_that_are_dropped(page):
         drop(page, name, content)
         page.one("#entry-problem", problem)
     assert page.one("#article-text").get_property("value") == "B text"
+
+
+def test_a_file_dropped_on_a_result_is_the_next_article(page):
+    page.read(TEXT)
+    drop(page, "next.txt", TANGLED)
+    until(lambda: page.one("#article-text").get_property("value") == TANGLED)
+    page.one("#back").click()
+    page.one("#result")
 
 
 def test_a_file_that_is_chosen(page, tmp_path):
@@ -360,6 +372,19 @@ def test_what_was_typed_is_kept_when_the_store_is_away(page, server):
     page.one("button", "Send correction").click()
     page.one(".sent")
     assert [sent["comment"] for sent in server.feedback.received] == ["Two words"]
+
+
+def test_a_key_for_a_correction(page, server):
+    page.read(TANGLED)
+    start_correction(page, 0)
+    server.feedback.status = 401
+    page.one("button", "Send correction").click()
+    page.one("#api-key").send_keys("not a key" + ENTER)
+    page.one("#key-hint", "without spaces")
+    server.feedback.status = 201
+    page.js("document.getElementById('api-key').value = ''")
+    page.one("#api-key").send_keys("a-key-0123456789abc" + ENTER)
+    page.one(".sent", "Correction kept")
 
 
 def test_a_server_that_keeps_no_corrections(page, server):

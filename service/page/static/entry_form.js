@@ -8,8 +8,8 @@ import { targetField, targetsUnderstood } from "./targets.js";
 const SLOW = 4000; // milliseconds until the wait is explained
 
 export class EntryForm {
-  /** `onRead(article)` is called with a request's article, `onCancel()` while it is being read. */
-  constructor(onRead, onCancel) {
+  /** `onRead(article)` is called with a request's article, `onCancel()` while it is read, `onFile()` for a dropped one. */
+  constructor(onRead, onCancel, onFile) {
     this.form = byId("article-form");
     this.text = byId("article-text");
     this.title = byId("article-title");
@@ -23,7 +23,7 @@ export class EntryForm {
     });
     // Enter in the target field sends the form as in any field of one line; with Shift it begins another target
     this.target.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing) return;
       event.preventDefault();
       this.submit();
     });
@@ -32,7 +32,13 @@ export class EntryForm {
     byId("cancel").addEventListener("click", onCancel);
     byId("example").addEventListener("click", () => this.#useExample());
     byId("open-file").addEventListener("change", (event) => this.#useFiles(event.target.files, event.target));
-    acceptDrops((files) => this.#useFiles(files));
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.submit();
+    });
+    acceptDrops((files) => {
+      onFile();
+      this.#useFiles(files);
+    });
   }
 
   submit() {
@@ -138,7 +144,7 @@ function acceptDrops(useFiles) {
   addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
-    zone.hidden = byId("entry").hidden;
+    zone.hidden = false;
   });
   addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) zone.hidden = true;
@@ -147,6 +153,6 @@ function acceptDrops(useFiles) {
     if (!hasFiles(event)) return;
     event.preventDefault(); // else the browser would leave the page for the file
     zone.hidden = true;
-    if (!byId("entry").hidden) useFiles(event.dataTransfer.files);
+    useFiles(event.dataTransfer.files);
   });
 }

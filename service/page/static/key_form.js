@@ -25,6 +25,7 @@ export class KeyForm {
   #use() {
     if (!rememberKey(this.field.value.trim())) {
       this.field.setAttribute("aria-invalid", "true");
+      byId("key-hint").textContent = "A key is made of letters, digits and signs, without spaces.";
       this.field.focus();
       return;
     }

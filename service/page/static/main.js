@@ -12,7 +12,7 @@ let underWay = null; // what aborts the request for the article
 let factsKnown = false;
 
 const keyForm = new KeyForm();
-const entry = new EntryForm(read, () => underWay?.abort());
+const entry = new EntryForm(read, () => underWay?.abort(), () => showEntry(true));
 const result = new ResultView({ edit, fresh, nameTarget, askKey });
 
 byId("back").addEventListener("click", () => showEntry(false));

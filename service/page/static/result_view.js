@@ -40,7 +40,8 @@ export class ResultView {
     const statement = this.reading.statements[index];
     this.article.open(statement);
     this.panel.querySelector("h2").focus({ preventScroll: true });
-    reveal(this.article.mark(index));
+    const mark = this.article.mark(index);
+    if (mark) reveal(mark);
   }
 
   #showTarget(index) {
@@ -63,6 +64,7 @@ export class ResultView {
     this.actor = this.actor === index && this.quote === null ? null : index;
     this.quote = null;
     this.#refresh();
+    byId("announcement").textContent = this.actor === null ? "Everyone’s words" : `Only the words of ${this.reading.actors[index].actor}`;
   }
 
   /** Show what is chosen: a quote, an actor, or neither. */
