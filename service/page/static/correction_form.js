@@ -7,6 +7,8 @@ import { sign } from "./probability_bars.js";
 import { problemNotice } from "./problems.js";
 import { ACTOR_TYPES, STANCES } from "./stances.js";
 
+const UNDER_BAR = 72; // pixels: the panel's bar stays above what is scrolled
+
 export class Corrections {
   /** `askKey(retry)` is called where the server wants a key. */
   constructor(askKey) {
@@ -39,7 +41,7 @@ export class Corrections {
       about.show(true);
       const form = document.querySelector(".correction-form");
       (form.querySelector("input:checked") ?? form.querySelector("input")).focus({ preventScroll: true });
-      form.scrollIntoView({ block: "start" });
+      form.closest(".panel").scrollTop = form.offsetTop - UNDER_BAR;
     };
     return [
       sent ? element("p", { class: "sent", role: "status", tabindex: "-1" }, "✓ Correction kept. Thank you.") : null,
