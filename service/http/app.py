@@ -25,6 +25,7 @@ from quotestance.service.http.request_body import parse_body, read_body
 from quotestance.service.http.request_schema import ArticlesRequest, StanceRequest
 from quotestance.service.http.settings import ServeSettings
 from quotestance.service.json_text import json_line
+from quotestance.service.page.routes import add_page
 from quotestance.service.reading_json import reading_json, stance_json
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -131,6 +132,7 @@ def create_app(
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     _add_work_routes(app, service)
     _add_watch_routes(app, service)
+    add_page(app)
     _add_error_handlers(app)
     metrics.watch(engine)
     paths = {route.path for route in app.routes if hasattr(route, "path")}
