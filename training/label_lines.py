@@ -34,8 +34,8 @@ class BadLine:
 def label_lines(path: Path) -> Iterator[LabelLine | BadLine]:
     """The lines of a `.jsonl` or `.jsonl.gz` file, blank ones left out, read as they are asked for.
 
-    A file that is of another kind or breaks off gives one BadLine, and what came before it is kept. Raises LabelError
-    when the file cannot be opened.
+    A file that is empty, of another kind, or breaks off gives one BadLine, and what came before it is kept. Raises
+    LabelError when the file cannot be opened.
     """
     last = 0
     source = Source(path, "jsonl.gz" if path.suffix.lower() == ".gz" else "jsonl")
@@ -50,6 +50,8 @@ def label_lines(path: Path) -> Iterator[LabelLine | BadLine]:
                 return
             last = number
             yield _label_line(number, line)
+        if not last:
+            yield BadLine(1, "the file holds nothing")
     except InputError as error:
         yield BadLine(last + 1, str(error))
     except OSError as error:

@@ -100,7 +100,7 @@ def read_labels(paths: Iterable[str | Path]) -> Labels:
     articles: list[LabelledArticle] = []
     problems: list[LabelProblem] = []
     for path in map(Path, paths):
-        before = len(articles)
+        before, refused_before = len(articles), len(problems)
         for line in label_lines(path):
             if isinstance(line, BadLine):
                 problems.append(LabelProblem(str(path), line.number, line.reason))
@@ -113,7 +113,7 @@ def read_labels(paths: Iterable[str | Path]) -> Labels:
             articles.append(article)
             problems += [LabelProblem(str(path), line.number, str(problem)) for problem in refused]
         if len(articles) == before:
-            first = f"; first problem: {problems[-1]}" if problems else ""
+            first = "".join(f"; first problem: {problem}" for problem in problems[refused_before : refused_before + 1])
             raise LabelError(f"{path}: no usable label in this file{first}")
     return Labels(tuple(articles), tuple(problems))
 

@@ -44,9 +44,7 @@ def read_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[Finding]]:
     entries: list[Entry] = []
     findings: list[Finding] = []
     for path in paths:
-        seen = 0
         for line in label_lines(path):
-            seen += 1
             place = Place(str(path), line.number)
             if isinstance(line, BadLine):
                 findings.append(Finding("fail", "readable", line.reason, place))
@@ -65,8 +63,6 @@ def read_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[Finding]]:
                 message = problem.message + _what_stands_there(line.fields, problem.number)
                 findings.append(Finding("fail", "readable", message, Place(str(path), line.number, problem.number)))
             findings += _oddities(line.fields, place)
-        if not seen:
-            findings.append(Finding("fail", "readable", "the file holds no line", Place(str(path), 1)))
     return entries, findings
 
 

@@ -87,12 +87,12 @@ def _header(text: str, columns: Mapping[str, str]) -> tuple[list[str], str]:
     missing = [column for column in wanted if column not in header]
     if missing:
         raise LabelError(
-            f"line 1: no column {', '.join(map(repr, missing))} in the header ({', '.join(header)[:200]}); "
+            f"no column {', '.join(map(repr, missing))} in the header ({', '.join(header)[:200]}); "
             "name columns of other names with --map FIELD=COLUMN"
         )
     doubled = [column for column in dict.fromkeys(header) if header.count(column) > 1]
     if doubled:
-        raise LabelError(f"line 1: the column {doubled[0]!r} stands twice in the header")
+        raise LabelError(f"the column {doubled[0]!r} stands twice in the header")
     return header, delimiter
 
 

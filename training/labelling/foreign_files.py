@@ -26,10 +26,11 @@ def items_of(path: Path, form: Format | None, columns: Mapping[str, str]) -> lis
     Raises LabelError when the file cannot be opened, is not text, or is a table without the columns needed.
     """
     if form == "csv" or (form is None and _suffix(path) in _TABLES):
+        text = _whole_text(path)
         try:
-            return list(csv_rows(_whole_text(path), columns))
+            return list(csv_rows(text, columns))
         except LabelError as error:
-            raise LabelError(f"{path}: {error}") from None
+            raise LabelError(f"{path}:1: {error}") from None
     if _begins_with_array(path):
         return list(array_items(_whole_text(path)))
     lines = list(label_lines(path))
@@ -47,12 +48,10 @@ def format_of(path: Path, items: Sequence[LabelLine | BadLine]) -> Format:
         if form := _format_of_object(value):
             return form
     if any("annotation_id" in value or "annotator" in value for value in objects[:1]):
-        raise LabelError(f"{path}: Label Studio's JSON-MIN, which lacks relations; export the project as JSON")
+        raise LabelError(f"{path}:1: Label Studio's JSON-MIN, which lacks relations; export the project as JSON")
     bad = next((item for item in items if isinstance(item, BadLine)), None)
     if not objects and bad is not None:
         raise LabelError(f"{path}:{bad.number}: {bad.reason}")
-    if not objects:
-        raise LabelError(f"{path}: holds nothing")
     first = next(item.number for item in items if isinstance(item, LabelLine))
     raise LabelError(
         f"{path}:{first}: neither a label line, a Label Studio task nor a doccano document, "

@@ -1,6 +1,7 @@
 """`quotestance labels import`: labels of other tools, and our own of either format, as one label file."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,23 +46,18 @@ def run(
             if isinstance(item, BadLine):
                 refusals.add(file, item.number, item.reason, item.raw)
                 continue
-            try:
-                brought = convert(item.fields)
-                row, problems = usable(brought.row, f"{file.stem}-{item.number}") if brought.row else (None, [])
-            except LabelError as error:
-                refusals.add(file, item.number, str(error), item.raw)
-                continue
-            if brought.row is None:
+            brought = _brought_in(convert, item)
+            if brought.row is None and not brought.refused:
                 left_out[brought.notes[0]] = left_out.get(brought.notes[0], 0) + 1
                 continue
             for note in brought.notes:
                 complain(f"{file}:{item.number}: {note}")
-            for reason in (*brought.refused, *problems):
+            for reason in brought.refused:
                 refusals.add(file, item.number, reason, item.raw)
-            if row is not None:
-                stream.write(json_line(row))
+            if brought.row is not None:
+                stream.write(json_line(brought.row))
                 written += 1
-                statements += len(row.get("statements", (None,)))
+                statements += len(brought.row.get("statements", (None,)))
         for reason, count in left_out.items():
             complain(f"{file}: {count:,} left out: {reason}")
         if not written:
@@ -69,6 +65,21 @@ def run(
             raise LabelError(f"{file}: no usable label in this file: {why}")
     complain(f"{found}: {written:,} articles or rows, {statements:,} statements{refusals.summary}")
     return SOME_REFUSED if rejects.count else DONE
+
+
+def _brought_in(convert: Callable[[Mapping[str, Any]], BroughtIn], item: LabelLine) -> BroughtIn:
+    """The item as a line that training takes; without a line, and with a reason, where nothing of it can be used."""
+    try:
+        brought = convert(item.fields)
+    except LabelError as error:
+        return BroughtIn(None, refused=(str(error),))
+    if brought.row is None:
+        return brought
+    try:
+        row, problems = usable(brought.row, "")
+    except LabelError as error:
+        return replace(brought, row=None, refused=(*brought.refused, str(error)))
+    return replace(brought, row=row, refused=(*brought.refused, *problems))
 
 
 def _converter(

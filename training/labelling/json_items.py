@@ -41,7 +41,7 @@ def array_items(text: str) -> Iterator[LabelLine | BadLine]:
             at = _skip(text, at + 1)
         elif not text.startswith("]", at):
             break
-    last = 1 + text.count("\n", 0, at)
+    last = 1 + text.count("\n", 0, len(text.rstrip()))
     if is_array and not text.startswith("]", at):
         yield BadLine(last, "the array is cut short, or a comma is missing between its items")
     elif _skip(text, at + is_array) < len(text):
