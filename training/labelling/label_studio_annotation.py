@@ -12,6 +12,7 @@ from quotestance.training.labelling.marked import MarkedStatement
 from quotestance.training.labelling.offsets import Ruler
 
 _LINE_END = re.compile("[\n\r]")
+_OUR_REGION = re.compile(r"quote-\d+|(?:speaker|cue)-\d+-\d+")  # as `label_studio_tasks` names them
 _LABELS = (QUOTE, SPEAKER, CUE)
 
 
@@ -75,7 +76,7 @@ def _add_region(result: Mapping[str, Any], text: str, rulers: tuple[Ruler, Ruler
         found.refused.append(f"region {name}: its label {_said(labels)} is not one of {', '.join(_LABELS)}")
     elif not (type(start) is int and type(end) is int):
         found.refused.append(f"region {name}: `start` and `end` must be whole numbers")
-    elif start == end or (isinstance(written, str) and not written.strip()):
+    elif start == end or (isinstance(written, str) and not written.strip() and not _OUR_REGION.fullmatch(name)):
         found.notes.append(f"region {name}: left out, it holds no text")
     else:
         spans = [ruler.to_ours(start, end) for ruler in rulers]  # the second as versions before mid-2022 counted
