@@ -11,7 +11,6 @@ labels_app = typer.Typer(
     name="labels",
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
     help="""Label files: checked, brought in from labelling tools, taken to them, and what to label next.
 
     \b
@@ -30,6 +29,12 @@ ConfigOut = Annotated[
         "--config-out", metavar="FILE", help="Where Label Studio's labelling interface (XML) goes; - for stdout."
     ),
 ]
+
+
+@labels_app.callback(invoke_without_command=True)
+def _group(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @labels_app.command()

@@ -234,6 +234,17 @@ def test_many_findings_of_a_kind_are_counted(tmp_path: Path, capfd: pytest.Captu
     assert "fail  … and 25 more like these (readable); --json has all" in printed
 
 
+def test_nothing_in_a_file_acts_on_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = "\x1b[2J\ud800 it was wrong"
+    rows = [{"text": text, "actor": "\x1b]0;x\x07", "target": "t", "stance": stance} for stance in STANCES[:2]]
+    path = write(tmp_path / "a.jsonl", *rows, line(stance="\x1b[1m\udfff"))
+    assert main(["labels", "check", str(path)]) == 1
+    printed = capfd.readouterr().out
+    assert "contradict" not in printed
+    assert "supportive at" in printed
+    assert all(c.isprintable() or c == "\n" for c in printed)
+
+
 def test_without_the_extra_one_line_says_what_to_install(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

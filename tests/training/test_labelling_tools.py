@@ -279,3 +279,16 @@ def test_arrays_and_single_objects_of_label_lines_are_brought_in(tmp_path: Path)
         source.write_text(content)
         assert main(["labels", "import", str(source), "-o", str(out)]) == 0
         assert read(out) == [line()] * (2 - number)
+
+
+@pytest.mark.parametrize("command", ["check", "import", "export", "next"])
+def test_help_of_every_command(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["labels", command, "--help"]) == 0
+    assert "Usage: quotestance labels" in capfd.readouterr().out
+    assert main(["labels", command]) == 2
+    assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_the_group_alone_prints_its_help(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["labels"]) == 0
+    assert "import" in capfd.readouterr().out

@@ -1,6 +1,7 @@
 """`quotestance labels check`: everything that can be said of label files before anyone trains on them."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,9 @@ def _print(findings: Sequence[Finding], json_output: bool, statements: int) -> N
         report = {"statements": statements, **counts, "findings": [f.as_json() for f in findings]}
         print(json.dumps(report, indent=2))
         return
+    encoding = sys.stdout.encoding or "utf-8"
     for line in listed(findings, _MOST):
-        print(line)
+        # names and paths come from files: what a terminal cannot show, or would act on, is escaped
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+        print(shown.encode(encoding, "backslashreplace").decode(encoding))
     complain(f"{counts['pass']} pass, {counts['warn']} warn, {counts['fail']} fail")
