@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from quotestance.service.exit_status import DONE, UNUSABLE, complain, status_of
+from quotestance.service.label_commands import labels_app
 
 app = typer.Typer(
     name="quotestance",
@@ -26,6 +27,8 @@ app = typer.Typer(
     but some input was refused (and where it was put); 2 unusable input or arguments.
     """,
 )
+
+app.add_typer(labels_app)
 
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="A trained model; without it, the one that ships.")

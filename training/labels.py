@@ -1,18 +1,14 @@
 """Label files: one article a line with its statements, or plain rows; read with line numbers, nothing lost silently."""
 
-import gzip
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from quotestance.model.errors import LabelError
-from quotestance.model.types import STANCES, ActorType, Kind, Span, StanceLabel
-
-_ACTOR_TYPES = get_args(ActorType)
-_KINDS = get_args(Kind)
+from quotestance.model.types import ACTOR_TYPES, KINDS, STANCES, ActorType, Kind, Span, StanceLabel
+from quotestance.training.label_lines import BadLine, label_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,17 @@ class LabelProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementProblem:
+    """A statement of a line that was refused, and why; `number` counts from 1."""
+
+    number: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"statement {self.number}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """What label files hold: articles, and what was refused."""
 
@@ -93,57 +100,46 @@ def read_labels(paths: Iterable[str | Path]) -> Labels:
     articles: list[LabelledArticle] = []
     problems: list[LabelProblem] = []
     for path in map(Path, paths):
-        before = len(articles)
-        for number, row in _rows(path, problems):
+        before, refused_before = len(articles), len(problems)
+        for line in label_lines(path):
+            if isinstance(line, BadLine):
+                problems.append(LabelProblem(str(path), line.number, line.reason))
+                continue
             try:
-                articles.append(_article(row, f"{path.stem}-{number}", path, number, problems))
+                article, refused = article_of(line.fields, f"{path.stem}-{line.number}")
             except LabelError as error:
-                problems.append(LabelProblem(str(path), number, str(error)))
+                problems.append(LabelProblem(str(path), line.number, str(error)))
+                continue
+            articles.append(article)
+            problems += [LabelProblem(str(path), line.number, str(problem)) for problem in refused]
         if len(articles) == before:
-            first = f"; first problem: {problems[-1]}" if problems else ""
+            first = "".join(f"; first problem: {problem}" for problem in problems[refused_before : refused_before + 1])
             raise LabelError(f"{path}: no usable label in this file{first}")
     return Labels(tuple(articles), tuple(problems))
 
 
-def _rows(path: Path, problems: list[LabelProblem]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    try:
-        raw = path.read_bytes()
-        data = gzip.decompress(raw) if path.suffix == ".gz" else raw
-    except (OSError, EOFError) as error:
-        raise LabelError(f"{path}: cannot be read: {error}") from error
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line.decode("utf-8-sig"))
-        except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            problems.append(LabelProblem(str(path), number, f"not a JSON line: {error}"))
-            continue
-        if isinstance(row, dict):
-            yield number, row
-        else:
-            problems.append(LabelProblem(str(path), number, "not a JSON object"))
+def article_of(row: Mapping[str, Any], fallback_id: str) -> tuple[LabelledArticle, list[StatementProblem]]:
+    """One line of a label file, and the statements in it that were refused; a plain row is an article of its own.
 
-
-def _article(
-    row: Mapping[str, Any], fallback_id: str, path: Path, line: int, problems: list[LabelProblem]
-) -> LabelledArticle:
+    Raises LabelError when the line as a whole cannot be used.
+    """
     text = _string(row, "text")
     if not text.strip():
         raise LabelError("`text` is empty")
     doc_id = str(row.get("doc_id") or row.get("id") or fallback_id)
     if "statements" not in row:
         statement = _plain_row(row, doc_id, text)
-        return LabelledArticle(doc_id, text, "", "", "", statement.target, (statement,))
+        return LabelledArticle(doc_id, text, "", "", "", statement.target, (statement,)), []
     strikes = {str(s["id"]): s for s in _objects(row, "strikes") if "id" in s and isinstance(s.get("description"), str)}
     main = next((s for s in strikes.values() if s.get("main")), next(iter(strikes.values()), None))
     statements: list[LabelledStatement] = []
+    problems: list[StatementProblem] = []
     for number, item in enumerate(_objects(row, "statements"), 1):
         try:
             statements.append(_statement(item, doc_id, text, strikes))
         except LabelError as error:
-            problems.append(LabelProblem(str(path), line, f"statement {number}: {error}"))
-    return LabelledArticle(
+            problems.append(StatementProblem(number, str(error)))
+    article = LabelledArticle(
         doc_id=doc_id,
         text=text,
         title=str(row.get("title") or ""),
@@ -152,6 +148,7 @@ def _article(
         target=main["description"] if main else None,
         statements=tuple(statements),
     )
+    return article, problems
 
 
 def _plain_row(row: Mapping[str, Any], doc_id: str, text: str) -> LabelledStatement:
@@ -179,24 +176,24 @@ def _plain_row(row: Mapping[str, Any], doc_id: str, text: str) -> LabelledStatem
 
 
 def _statement(item: Mapping[str, Any], doc_id: str, text: str, strikes: Mapping[str, Any]) -> LabelledStatement:
-    quote = _span(item, "quote", text)
+    quote = span_of(item, "quote", text)
     if quote is None:
         raise LabelError("`quote_span` is missing")
     strike = str(item.get("strike", ""))
     if strike not in strikes:
         raise LabelError(f"`strike` {strike!r} is not the id of one of the article's strikes")
     kind = item.get("kind")
-    if kind is not None and kind not in _KINDS:
-        raise LabelError(f"`kind` {kind!r} is not one of {', '.join(_KINDS)}")
+    if kind is not None and kind not in KINDS:
+        raise LabelError(f"`kind` {kind!r} is not one of {', '.join(KINDS)}")
     actor_type = item.get("actor_type")
-    if actor_type is not None and actor_type not in _ACTOR_TYPES:
-        raise LabelError(f"`actor_type` {actor_type!r} is not one of {', '.join(_ACTOR_TYPES)}")
+    if actor_type is not None and actor_type not in ACTOR_TYPES:
+        raise LabelError(f"`actor_type` {actor_type!r} is not one of {', '.join(ACTOR_TYPES)}")
     return LabelledStatement(
         doc_id=doc_id,
         text=text,
         quote=quote,
-        speaker=_whole_words(text, _span(item, "speaker", text), quote),
-        cue=_whole_words(text, _span(item, "cue", text), quote),
+        speaker=_whole_words(text, span_of(item, "speaker", text), quote),
+        cue=_whole_words(text, span_of(item, "cue", text), quote),
         kind=kind,
         actor=_string(item, "actor"),
         actor_type=actor_type,
@@ -222,7 +219,11 @@ def _objects(row: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     return value
 
 
-def _span(item: Mapping[str, Any], key: str, text: str) -> Span | None:
+def span_of(item: Mapping[str, Any], key: str, text: str) -> Span | None:
+    """The statement's `{key}_span` (key: quote, speaker or cue), None where it has none.
+
+    Raises LabelError when it is no span of `text`, or holds other words than `key` says.
+    """
     value = item.get(f"{key}_span")
     if value is None:
         return None
@@ -230,12 +231,26 @@ def _span(item: Mapping[str, Any], key: str, text: str) -> Span | None:
     if not (isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)):
         raise LabelError(f"`{key}_span` must be two whole numbers, [start, end]")
     span = Span(*value)
+    if span.start >= span.end:
+        raise LabelError(f"`{key}_span` {value} does not end after its start")
     if not 0 <= span.start < span.end <= len(text):
         raise LabelError(f"`{key}_span` {value} lies outside the text of {len(text)} characters")
     written = item.get(key)
     if isinstance(written, str) and span.of(text) != written:
-        raise LabelError(f"`{key}_span` {value} holds other words than `{key}`")
+        raise LabelError(f"`{key}_span` {value} holds other words than `{key}`, {_place(text, written, span)}")
     return span
+
+
+def _place(text: str, written: str, span: Span) -> str:
+    """Where `written` does stand, the place nearest to `span`."""
+    if not written:
+        return "which is empty"
+    before, after = text.rfind(written, 0, span.start + len(written)), text.find(written, span.start)
+    places = [at for at in (before, after) if at >= 0]
+    if not places:
+        return "which stands nowhere in the text"
+    at = min(places, key=lambda place: abs(place - span.start))
+    return f"which stands at [{at}, {at + len(written)}]"
 
 
 def _whole_words(text: str, span: Span | None, quote: Span) -> Span | None:

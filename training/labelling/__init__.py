@@ -1,1 +1,1 @@
-"""Label files: checked, brought in and out, and chosen for labelling."""
+"""Labels in and out: label files checked, brought in from labelling tools, taken to them, and what to label next."""
