@@ -13,7 +13,7 @@ import pytest
 
 from quotestance.model.types import STANCES, Span
 from quotestance.service.cli import main
-from quotestance.training.labelling import extra
+from quotestance.training.labelling import extra, set_checks
 from quotestance.training.labelling.likely_wrong import enough_labels, likely_wrong
 from quotestance.training.labelling.near_duplicates import near_duplicates
 from quotestance.training.labelling.same_event import days_apart, same_events
@@ -191,6 +191,14 @@ def test_few_labels_are_not_judged() -> None:
     assert not enough_labels(made[:150])
     assert not enough_labels([replace(s, doc_id="one") for s in made])
     assert not enough_labels([s for s in made if s.stance != "neutral"] * 2)
+
+
+def test_without_cleanlab_the_check_says_that_it_was_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(set_checks, "enough_labels", lambda statements: True)
+    monkeypatch.setattr(set_checks, "can_be_looked_for", lambda: False)
+    (finding,) = set_checks.likely_wrong_findings([])
+    assert finding.level == "pass"
+    assert "quotestance[audit]" in finding.message
 
 
 def test_likely_wrong_labels_are_warned_of_with_their_place(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

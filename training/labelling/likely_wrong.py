@@ -6,6 +6,7 @@ Northcutt, Jiang, Chuang 2021, "Confident Learning: Estimating Uncertainty in Da
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,11 @@ class LikelyWrong:
     probability: float
 
 
+def can_be_looked_for() -> bool:
+    """Whether cleanlab is installed: its licence is the AGPL, so the `train` extra does not bring it."""
+    return find_spec("cleanlab") is not None
+
+
 def enough_labels(statements: Sequence[LabelledStatement]) -> bool:
     """Whether there are enough statements, of each stance and from enough articles, to judge by."""
     counts = Counter(s.stance for s in statements)
@@ -42,7 +48,7 @@ def enough_labels(statements: Sequence[LabelledStatement]) -> bool:
 def likely_wrong(statements: Sequence[LabelledStatement]) -> list[LikelyWrong]:
     """Labels that confident learning finds wrong, the likeliest first. There must be `enough_labels`.
 
-    Raises InputError when scikit-learn or cleanlab is not installed.
+    Raises InputError when scikit-learn is not installed.
     """
     given = np.array([STANCES.index(s.stance) for s in statements])
     probabilities = out_of_fold(statements)

@@ -9,6 +9,7 @@ from quotestance.training.labelling.findings import Finding, Place, passed_or, s
 from quotestance.training.labelling.likely_wrong import (
     LEAST_OF_A_STANCE,
     LEAST_STATEMENTS,
+    can_be_looked_for,
     enough_labels,
     likely_wrong,
 )
@@ -95,6 +96,9 @@ def likely_wrong_findings(entries: Sequence[Entry]) -> list[Finding]:
             f"not looked for: it takes {LEAST_STATEMENTS} statements, {LEAST_OF_A_STANCE} of each stance, "
             "from at least 5 articles"
         )
+        return [Finding("pass", "likely wrong", message)]
+    if not can_be_looked_for():
+        message = "not looked for: it takes cleanlab, which is not installed: pip install 'quotestance[audit]'"
         return [Finding("pass", "likely wrong", message)]
     found: list[Finding] = []
     for suspect in likely_wrong(statements):
