@@ -25,18 +25,14 @@ _SQLITE_REASONS = {
     "SQLITE_NOTADB": "its file is not a SQLite database",
     "SQLITE_CORRUPT": "its file is damaged",
 }
-# by the beginning of the SQLSTATE
+# by the beginning of the SQLSTATE; a connection that fails has none
 _POSTGRESQL_REASONS = {
     "53100": "its disk is full",
-    "53300": "it has no connection left",
     "55P03": "another program keeps it locked",
     "57014": "it takes too long",
-    "57P": "it is being started or stopped",
+    "57P": "it is being stopped",
     "25006": "it is read-only now",
-    "28": "it refuses the user or the password",
-    "3D000": "there is no database of that name",
     "42501": "its user may not do this",
-    "08": "it cannot be reached",
 }
 
 
@@ -100,6 +96,13 @@ def reason(error: SQLAlchemyError) -> str:
         if code:
             return f"it answers with {code}"
     return "it cannot be reached"
+
+
+def connection_problem(error: BaseException | None) -> str | None:
+    """What the driver says where not even a connection was made; such words hold neither a password nor a text."""
+    if isinstance(error, DBAPIError) and error.statement is None and not error.connection_invalidated:
+        return " ".join(str(error.orig).split())
+    return None
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -23,7 +23,14 @@ from quotestance.service.feedback.correction import (
     correction_id,
     text_digest,
 )
-from quotestance.service.feedback.database import FeedbackUnavailableError, is_outage, open_engine, reason, writing
+from quotestance.service.feedback.database import (
+    FeedbackUnavailableError,
+    connection_problem,
+    is_outage,
+    open_engine,
+    reason,
+    writing,
+)
 from quotestance.service.feedback.location import Location
 from quotestance.service.feedback.schema_version import bring_up_to_date
 from quotestance.service.feedback.tables import ARTICLES, CORRECTIONS
@@ -131,8 +138,10 @@ class FeedbackStore:
     def _note(self, outage: str | None, error: BaseException | None = None) -> None:
         before, self._outage = self._outage, outage
         if outage and not before:
-            place = str(self.location)
-            log_event(logging.ERROR, "feedback database unavailable", error, database=place, reason=outage)
+            problem = connection_problem(error)
+            told: dict[str, Any] = {"database": str(self.location), "reason": outage}
+            told |= {"connection": problem} if problem else {}
+            log_event(logging.ERROR, "feedback database unavailable", error, **told)
         elif before and not outage:
             log_event(logging.INFO, "feedback database available again", database=str(self.location))
 

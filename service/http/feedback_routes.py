@@ -180,7 +180,7 @@ _GIVES: dict[str, Any] = {
                 "name": "model",
                 "in": "query",
                 "description": "Only corrections of this model version",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": "\\S"},
+                "schema": ExportQuery.model_json_schema()["properties"]["model"]["anyOf"][0],
             },
         ]
     },

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from quotestance.model.types import ActorType, Kind, StanceLabel
 from quotestance.service.feedback.correction import Correction
@@ -13,9 +14,21 @@ from quotestance.service.http.request_schema import Short, Strict
 
 _LONGEST_COMMENT = 4_000  # characters
 
-Name = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]
+# anything that str.strip leaves; written out, because \s is another set in every dialect
+_SOMETHING = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "must not be empty")
+    return text
+
+
+NotBlank = Annotated[str, AfterValidator(_not_blank), Field(json_schema_extra={"pattern": _SOMETHING})]
+Name = Annotated[NotBlank, Field(max_length=2_000)]
 Part = Annotated[str, Field(min_length=1)]
-Offset = Annotated[int, Field(ge=0)]
+Whole = BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
+Offset = Annotated[int, Field(ge=0), Whole]  # in JSON, 3.0 is a whole number, too
 
 # where it is a statement, an actor and a stance
 _WHOLE: dict[str, Any] = {
@@ -49,7 +62,7 @@ class FeedbackRequest(Strict):
 
     model_config = ConfigDict(json_schema_extra=_WHOLE)
 
-    text: Annotated[str, Field(min_length=1, pattern=r"\S")]
+    text: NotBlank
     actor: Name | None = None
     target: Name
     stance: StanceLabel | None = None
@@ -66,7 +79,7 @@ class FeedbackRequest(Strict):
     kind: Kind | None = None
     actor_type: ActorType | None = None
     about: Short | None = None
-    certainty: Annotated[int, Field(ge=1, le=3)] | None = None
+    certainty: Annotated[int, Field(ge=1, le=3), Whole] | None = None
     article_id: Short | None = None
     title: Short | None = None
     date: Short | None = None

@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 
@@ -232,7 +232,7 @@ def test_many_at_once_are_all_kept_and_none_twice(store):
         statement = CORRECTIONS.c.statement == FULL.statement
         found = connection.execute(sa.select(CORRECTIONS).where(statement).order_by(CORRECTIONS.c.version)).all()
     assert [row.version for row in found] == list(range(1, len(found) + 1))
-    assert all(a.content != b.content for a, b in zip(found, found[1:], strict=False))
+    assert all(a.content != b.content for a, b in pairwise(found))
 
 
 # Tables
