@@ -27,7 +27,7 @@ app = typer.Typer(
     """,
 )
 
-feedback_app = typer.Typer(help="Corrections by users of the service.", no_args_is_help=True)
+feedback_app = typer.Typer(help="Corrections by users of the service.")
 app.add_typer(feedback_app, name="feedback")
 
 ModelOption = Annotated[

@@ -98,8 +98,8 @@ def reason(error: SQLAlchemyError) -> str:
     return "it cannot be reached"
 
 
-def connection_problem(error: BaseException | None) -> str | None:
-    """What the driver says where not even a connection was made; such words hold neither a password nor a text."""
+def words_of_driver(error: BaseException | None) -> str | None:
+    """What the driver says where it was not about a statement: such words hold neither a password nor a text."""
     if isinstance(error, DBAPIError) and error.statement is None and not error.connection_invalidated:
         return " ".join(str(error.orig).split())
     return None

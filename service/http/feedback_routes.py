@@ -121,7 +121,7 @@ class _Feedback:
         except TooManyWaitError:
             raise HttpRefusalError(429, "too many wait for the feedback database", headers=_RETRY_SOON) from None
         except FeedbackUnavailableError as error:
-            problem = f"the feedback database cannot be used now: {error}; nothing was lost that was acknowledged"
+            problem = f"the feedback database cannot be used now: {error}; try again, what is sent twice is kept once"
             raise HttpRefusalError(503, problem, headers=_RETRY_SOON) from None
 
 

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from postgres_server import postgres_server
 
-from quotestance.service.feedback import schema_version
+from quotestance.service.feedback import queries, schema_version
 from quotestance.service.feedback import store as store_module
 from quotestance.service.feedback.columns import escaped, unescaped
 from quotestance.service.feedback.correction import Correction
@@ -199,7 +199,7 @@ def test_filters(store, monkeypatch):
 
 
 def test_pages_leave_nothing_out(store, monkeypatch):
-    monkeypatch.setattr(store_module, "PAGE_ARTICLES", 3)
+    monkeypatch.setattr(queries, "PAGE_ARTICLES", 3)
     texts = [f"Raid {i}." for i in range(10)]
     for text in texts:
         store.add(replace(PLAIN, text=text))
