@@ -526,6 +526,7 @@ def test_a_password_is_never_shown_and_an_unreachable_server_stops_nothing(tmp_p
     finally:
         child.kill()
         child.wait()
+        child.stderr.close()
     assert child.returncode == 0, err
     assert "hush" not in err
     (event,) = [e for line in err.splitlines() if (e := json.loads(line))["event"] == "feedback database unavailable"]
