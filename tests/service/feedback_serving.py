@@ -59,7 +59,7 @@ def feedback_serving(setting, keys=(), ready=True, **settings):
     metrics = ServiceMetrics()
     engine = Engine(lambda: model, settings.engine_limits, metrics)
     store = None if setting is None else store_at(setting)
-    app = create_app(engine, settings, ApiKeys(keys), metrics, dict, store)
+    app = create_app(engine, settings, ApiKeys(keys), metrics, dict, feedback=store)
     if ready:
         engine.start()
         until(lambda: engine.ready)
