@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import FastAPI
 from prometheus_client import Counter
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from quotestance.model.errors import InputError
 from quotestance.service.feedback.database import CONNECTIONS, FeedbackUnavailableError
@@ -51,6 +54,15 @@ def add_feedback_routes(app: FastAPI, service: "Service", store: FeedbackStore |
     async def export(request: Request) -> Response:
         """The corrections in force as labels for `quotestance train`, one JSON object a line."""
         return await feedback.give(request)
+
+    app.router.routes.append(Route("/v1/feedback", _OtherMethods()))
+
+
+class _OtherMethods:
+    """Answers 405. By themselves, two routes at one path would name only the first one's method as allowed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raise HTTPException(405, headers={"Allow": "GET, POST"})
 
 
 class _Feedback:

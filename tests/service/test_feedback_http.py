@@ -272,6 +272,12 @@ def test_limits(file):
         error_of(service.correct(text="x" * 3000), 413)
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "HEAD", "QUERY"])
+def test_other_methods_are_405_and_name_both(service, method):
+    answer = service.ask(method)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
 # Keys, off, loading
 
 
