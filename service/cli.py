@@ -29,6 +29,8 @@ app = typer.Typer(
 )
 
 app.add_typer(labels_app)
+feedback_app = typer.Typer(help="Corrections by users of the service.")
+app.add_typer(feedback_app, name="feedback")
 
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="A trained model; without it, the one that ships.")
@@ -229,6 +231,10 @@ def serve(
         float | None,
         typer.Option("--drain-seconds", metavar="X", help="To finish what was accepted, once asked to stop."),
     ] = None,
+    feedback: Annotated[
+        str | None,
+        typer.Option("--feedback", metavar="PATH|URL|off", help="Where corrections are kept; a file, or PostgreSQL."),
+    ] = None,
     stall_seconds: Annotated[
         float | None,
         typer.Option("--stall-seconds", metavar="X", help="After which one batch makes the service not ready."),
@@ -240,6 +246,37 @@ def serve(
     """
     flags = dict(locals())
     _leave(lambda: _serve(flags))
+
+
+@feedback_app.command("export")
+def feedback_export(
+    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="A .jsonl file, or - for stdout.")],
+    database: Annotated[
+        str | None,
+        typer.Option("--database", metavar="PATH|URL", help="Default: QUOTESTANCE_FEEDBACK, or the service's own."),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="articles|rows", help="An article a line, or a row for each correction.")
+    ] = "articles",
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Only what came then or later, e.g. 2026-03-01.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option("--model-version", metavar="VERSION", help="Only corrections of this model version.")
+    ] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """The corrections in force, as labels for `quotestance train`.
+
+    What a later correction of the same statement overtook, and what was said to be no statement, is left out.
+    """
+
+    def run() -> int:
+        from quotestance.service.feedback import export_command
+
+        return export_command.export(database, out, form, since, version, overwrite)
+
+    _leave(run)
 
 
 def _serve(flags: dict[str, Any]) -> int:

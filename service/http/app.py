@@ -16,9 +16,12 @@ from starlette.types import ASGIApp
 from quotestance.model.types import ArticleError, Reading, Stance
 from quotestance.service.engine.engine import Engine
 from quotestance.service.engine.work import EngineError, Item, Result, Row, Submission
+from quotestance.service.feedback.store import FeedbackStore
 from quotestance.service.http.api_keys import ApiKeys
 from quotestance.service.http.docs_page import api_page
 from quotestance.service.http.envelope import GONE, Envelope
+from quotestance.service.http.feedback_routes import add_feedback_routes
+from quotestance.service.http.feedback_schema import FEEDBACK_SCHEMAS
 from quotestance.service.http.metrics import ServiceMetrics
 from quotestance.service.http.refusal import MEANINGS, HttpRefusalError, Place, error_body, refusal_of
 from quotestance.service.http.request_body import parse_body, read_body
@@ -31,6 +34,7 @@ from quotestance.service.reading_json import reading_json, stance_json
 Schema = TypeVar("Schema", bound=BaseModel)
 Facts = Callable[[], Mapping[str, Any]]
 
+_SCHEMAS: tuple[type[BaseModel], ...] = (ArticlesRequest, StanceRequest, *FEEDBACK_SCHEMAS)
 _TEXT_METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -58,6 +62,13 @@ class Service:
         """
         self.check_key(request)
         self.engine.check_open()
+        return await self.body(request, schema)
+
+    async def body(self, request: Request, schema: type[Schema]) -> Schema:
+        """The request's body, counted, parsed and checked.
+
+        Raises HttpRefusalError, TimeoutError and ClientDisconnect.
+        """
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             # also keeps other sites' forms, which cannot send this type, from using a service on the reader's machine
@@ -124,13 +135,22 @@ class Service:
 
 
 def create_app(
-    engine: Engine, settings: ServeSettings, keys: ApiKeys, metrics: ServiceMetrics, facts: Facts
+    engine: Engine,
+    settings: ServeSettings,
+    keys: ApiKeys,
+    metrics: ServiceMetrics,
+    facts: Facts,
+    feedback: FeedbackStore | None = None,
 ) -> ASGIApp:
-    """The service as an ASGI application; starting and stopping the engine is the caller's part."""
+    """The service as an ASGI application; starting and stopping the engine is the caller's part.
+
+    Without a store, feedback is off.
+    """
     service = Service(engine, settings, keys, metrics, facts)
     app = FastAPI(title="quotestance", docs_url=None, redoc_url=None)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     _add_work_routes(app, service)
+    add_feedback_routes(app, service, feedback)
     _add_watch_routes(app, service)
     add_page(app)
     _add_error_handlers(app)
@@ -294,7 +314,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             release = "0"
         document = get_openapi(title="quotestance", version=release, routes=app.routes)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for schema in (ArticlesRequest, StanceRequest):
+        for schema in _SCHEMAS:
             described = schema.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(described.pop("$defs", {}))
             schemas[schema.__name__] = described

@@ -38,10 +38,22 @@ async def parse_body(body: bytes, schema: type[Schema]) -> Schema:
             return await asyncio.to_thread(schema.model_validate_json, body)
         return schema.model_validate_json(body)
     except ValidationError as error:
-        places = _places(error)
-        first = places[0]
-        more = f", and {len(places) - 1} more" if len(places) > 1 else ""
-        raise HttpRefusalError(422, f"{first.place}: {first.problem}{more}", places) from None
+        raise not_the_schema(_places(error)) from None
+
+
+def parse_query(request: Request, schema: type[Schema]) -> Schema:
+    """The checked query parameters, all texts. Raises HttpRefusalError (422)."""
+    try:
+        return schema.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        raise not_the_schema(_places(error)) from None
+
+
+def not_the_schema(places: Sequence[Place]) -> HttpRefusalError:
+    """The answer (422) to a request that is wrong in these places."""
+    first = places[0]
+    more = f", and {len(places) - 1} more" if len(places) > 1 else ""
+    return HttpRefusalError(422, f"{first.place}: {first.problem}{more}", places)
 
 
 def place_of(location: Sequence[int | str]) -> str:
@@ -81,4 +93,4 @@ def _without_alternatives(entry: Any) -> list[int | str]:
     return [part for i, part in enumerate(location) if i not in members]
 
 
-__all__ = ["ClientDisconnect", "parse_body", "place_of", "read_body"]
+__all__ = ["ClientDisconnect", "not_the_schema", "parse_body", "parse_query", "place_of", "read_body"]

@@ -14,11 +14,13 @@ Short = Annotated[str, Field(max_length=_SHORT)]
 Targets = Annotated[str, Field(max_length=_SHORT)] | Annotated[list[Short], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Takes nothing that it does not know, and converts nothing."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-class ArticleIn(_Strict):
+class ArticleIn(Strict):
     """One article; `target` asks about a strike of your choice, without it the article's main strike is found."""
 
     id: Short | None = None
@@ -42,14 +44,14 @@ class ArticleIn(_Strict):
         )
 
 
-class ArticlesRequest(_Strict):
+class ArticlesRequest(Strict):
     """The body of `POST /v1/articles`; `target` holds for every article that has none of its own."""
 
     articles: Annotated[list[ArticleIn], Field(min_length=1)]
     target: Targets | None = None
 
 
-class InputIn(_Strict):
+class InputIn(Strict):
     """A text whose actor and target are known; `quote`, where given, is a part of `text`."""
 
     id: Short | None = None
@@ -64,7 +66,7 @@ class InputIn(_Strict):
         return Row(self.id or content_id(*texts), self.text, self.actor, self.target, self.quote)
 
 
-class StanceRequest(_Strict):
+class StanceRequest(Strict):
     """The body of `POST /v1/stance`."""
 
     inputs: Annotated[list[InputIn], Field(min_length=1)]

@@ -21,10 +21,12 @@ from quotestance.service.logs import log_event, log_to_stderr
 try:
     import uvicorn
 
+    from quotestance.service.feedback.location import OFF, feedback_location
+    from quotestance.service.feedback.store import FeedbackStore
     from quotestance.service.http.app import create_app
     from quotestance.service.http.metrics import ServiceMetrics
 except ImportError as error:
-    if error.name not in ("fastapi", "prometheus_client", "pydantic", "starlette", "uvicorn"):
+    if error.name not in ("alembic", "fastapi", "prometheus_client", "pydantic", "sqlalchemy", "starlette", "uvicorn"):
         raise
     raise InputError("serving needs packages that are not installed: pip install 'quotestance[serve]'") from error
 
@@ -53,13 +55,15 @@ def serve(flags: dict[str, Any]) -> int:
     """
     settings = serve_settings(os.environ, flags)
     keys = load_keys(settings.keys_file, os.environ)
+    location = feedback_location(settings.feedback, os.environ)
+    feedback = FeedbackStore(location) if location else None
     listener = _listener(settings)
     log_to_stderr()
-    _summarise(settings, keys, listener)
+    _summarise(settings, keys, listener, str(location or OFF))
     metrics = ServiceMetrics()
     engine = Engine(lambda: _load(settings), settings.engine_limits, metrics, lambda: _end(server))
     facts = model_facts(settings.model)
-    app = create_app(engine, settings, keys, metrics, lambda: facts)
+    app = create_app(engine, settings, keys, metrics, lambda: facts, feedback)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -71,6 +75,8 @@ def serve(flags: dict[str, Any]) -> int:
     )
     server = _DrainingServer(config, engine)
     engine.start()
+    if feedback is not None:
+        feedback.open_soon()
     asyncio.run(_run(server, listener))
     if engine.load_error is not None:
         if isinstance(engine.load_error, ModelError | InputError):
@@ -106,8 +112,8 @@ def _listener(settings: ServeSettings) -> socket.socket:
         raise InputError(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from None
 
 
-def _summarise(settings: ServeSettings, keys: ApiKeys, listener: socket.socket) -> None:
-    shown = asdict(settings) | {"port": listener.getsockname()[1], "keys": len(keys)}
+def _summarise(settings: ServeSettings, keys: ApiKeys, listener: socket.socket, feedback: str) -> None:
+    shown = asdict(settings) | {"port": listener.getsockname()[1], "keys": len(keys), "feedback": feedback}
     log_event(logging.INFO, "settings", **shown)
     if not settings.is_loopback and not len(keys):
         log_event(logging.WARNING, "open to the network without a key: set QUOTESTANCE_KEYS or --keys-file")

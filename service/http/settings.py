@@ -32,6 +32,7 @@ class ServeSettings:
     max_targets: int = 8  # of one article: each costs as much as scoring it anew
     deadline_seconds: float = 60.0  # for a whole request, from its first byte on
     drain_seconds: float = 30.0  # to finish what was accepted, once asked to stop
+    feedback: str = ""  # a path or a database URL; "" is a file in the user's state folder, "off" is none
     stall_seconds: float = 300.0  # one batch may take this long before the service calls itself not ready
 
     @property
