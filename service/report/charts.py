@@ -13,10 +13,15 @@ from markupsafe import Markup
 
 from quotestance.service.report.findings import Bin, Group, Point
 from quotestance.service.report.text import shown
-from quotestance.service.report.timeline import Grain
 
 INK, FAINT, GRID = "var(--ink)", "var(--faint)", "var(--rule)"
 _COLOURS = {name: f"var(--{name})" for name in ("condemning", "neutral", "supportive", "unclear")}
+# of a bar: most of it is neutral, which should not weigh most
+_FILLS = {
+    "condemning": {"fill": "var(--condemning)", "ink": "var(--on-mark)"},
+    "neutral": {"fill": "var(--neutral-fill)", "ink": "var(--ink)"},
+    "supportive": {"fill": "var(--supportive)", "ink": "var(--on-mark)"},
+}
 _SHAPES = {"condemning": "triangle-down", "neutral": "circle", "supportive": "triangle-up", "unclear": "diamond"}
 _SCORE_TICKS = [-1, -0.5, 0, 0.5, 1]
 
@@ -33,10 +38,9 @@ class Picture:
 class _Width:
     plot: int  # pixels
     names: int  # characters
-    columns: int  # of small pictures
 
 
-_WIDE, _NARROW = _Width(385, 27, 3), _Width(300, 27, 1)
+_WIDE, _NARROW = _Width(375, 27), _Width(300, 27)
 
 
 def score_picture(groups: Sequence[Group]) -> Picture:
@@ -54,9 +58,9 @@ def count_picture(bins: Sequence[Bin]) -> Picture:
     return _both(lambda width: _counts(bins, width))
 
 
-def course_picture(points: Sequence[Point], grain: Grain) -> Picture:
+def course_picture(points: Sequence[Point]) -> Picture:
     """One small picture for each actor or outlet: its mean score over time, larger points for more statements."""
-    return _both(lambda width: _courses(points, grain, width))
+    return _both(lambda width: _courses(points, width))
 
 
 def _scores(groups: Sequence[Group], width: _Width) -> Any:
@@ -87,7 +91,8 @@ def _scores(groups: Sequence[Group], width: _Width) -> Any:
     point = base.mark_point(filled=True, size=95, opacity=1).encode(
         y=row, x=alt.X("mean:Q", scale=alt.Scale(domain=[-1, 1]), axis=_score_axis()), color=_side_colour(), shape=shape
     )
-    return alt.layer(zero, interval, point, names, counts).properties(
+    ends = _ends("▼ condemning", "supportive ▲", width, width.plot)
+    return alt.layer(zero, interval, point, names, counts, *ends).properties(
         width=width.plot, height=alt.Step(38 if narrow else 26)
     )
 
@@ -103,7 +108,7 @@ def _shares(groups: Sequence[Group], width: _Width) -> Any:
             end = start + count / group.counted
             text = f"{symbol} {count:,}" if end - start > 0.09 else symbol if end - start > 0.03 else ""
             segment = {"start": round(start, 4), "end": round(end, 4), "middle": round((start + end) / 2, 4)}
-            values.append({"row": f"{i:03}", "side": side, "text": text, **segment})
+            values.append({"row": f"{i:03}", "text": text, **_FILLS[side], **segment})
             start = end
     row = alt.Y("row:N", axis=None, sort="ascending", scale=alt.Scale(paddingInner=0.5 if narrow else 0.25))
     base = alt.Chart({"values": values})
@@ -111,7 +116,7 @@ def _shares(groups: Sequence[Group], width: _Width) -> Any:
         y=row,
         x=alt.X("start:Q", scale=alt.Scale(domain=[0, 1]), axis=_axis(values=[0, 0.5, 1], format="%")),
         x2="end:Q",
-        color=_side_colour(),
+        color=alt.Color("fill:N", scale=None),
     )
     text = base.mark_text(fontSize=12, fontWeight=600, color="var(--on-mark)").encode(
         y=row, x="middle:Q", text="text:N"
@@ -120,7 +125,9 @@ def _shares(groups: Sequence[Group], width: _Width) -> Any:
         align="left" if narrow else "right", color=INK, fontSize=13, dy=-20 if narrow else 0
     )
     label = name.encode(y=row, text="name:N", x=alt.value(0 if narrow else -12))
-    return alt.layer(bar, text, label).properties(width=width.plot, height=alt.Step(46 if narrow else 28))
+    plot = width.plot + (0 if narrow else 95)
+    ends = _ends("− condemning", "supportive +", width, plot)
+    return alt.layer(bar, text, label, *ends).properties(width=plot, height=alt.Step(46 if narrow else 28))
 
 
 def _counts(bins: Sequence[Bin], width: _Width) -> Any:
@@ -143,34 +150,46 @@ def _counts(bins: Sequence[Bin], width: _Width) -> Any:
     return alt.layer(bar, zero).properties(width=680 if width is _WIDE else 290, height=190)
 
 
-def _courses(points: Sequence[Point], grain: Grain, width: _Width) -> Any:
-    numbers = list(dict.fromkeys(point.number for point in points))
-    first, last = min(p.start for p in points), max(p.start for p in points)
-    most = max(point.counted for point in points)
-    plot = 192 if width is _WIDE else 290
+def _courses(points: Sequence[Point], width: _Width) -> Any:
+    order = {number: i for i, number in enumerate(dict.fromkeys(point.number for point in points))}
+    values = [
+        {
+            "whose": f"{order[p.number]:02} {shown(p.name, 26)}",
+            "start": f"{p.start}",
+            "mean": round(p.mean, 4),
+            "counted": p.counted,
+        }
+        for p in points
+    ]
+    wide = width is _WIDE
+    base = alt.Chart({"values": values}, width=192 if wide else 280, height=88)
+    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=_axis(tickCount=3 if wide else 4, grid=False))
+    y = alt.Y("mean:Q", scale=alt.Scale(domain=[-1, 1]), axis=_axis(values=[-1, 0, 1], labelExpr=_SCORE_LABEL))
+    zero = base.mark_rule(color=FAINT).encode(y=alt.datum(0))
+    line = base.mark_line(color=FAINT, strokeWidth=1.5).encode(x=x, y=y)
+    size = alt.Size("counted:Q", scale=alt.Scale(domainMin=0, range=[12, 190]), legend=None)
+    point = base.mark_point(filled=True, color=INK, opacity=0.75).encode(x=x, y=y, size=size)
+    header = alt.Header(
+        title=None,
+        labelExpr="slice(datum.label, 3)",  # without the number that keeps them apart and in order
+        labelAnchor="start",
+        labelFontSize=13,
+        labelFontWeight=600,
+        labelColor=INK,
+        labelLimit=0,
+    )
+    facet = alt.Facet("whose:N", header=header)
+    return alt.layer(zero, line, point).facet(facet, columns=3 if wide else 1).resolve_axis(x="independent")
 
-    def course(number: int) -> Any:
-        its = [point for point in points if point.number == number]
-        values = [{"start": f"{p.start}", "mean": round(p.mean, 4), "counted": p.counted} for p in its]
-        base = alt.Chart({"values": values})
-        x = alt.X(
-            "start:T",
-            scale=alt.Scale(type="utc", domain=[f"{first}", f"{last}"], nice=False, padding=8),
-            axis=_axis(tickCount=3 if width is _WIDE else 4, grid=False),
-        )
-        y = alt.Y("mean:Q", scale=alt.Scale(domain=[-1, 1]), axis=_axis(values=[-1, 0, 1], labelExpr=_SCORE_LABEL))
-        zero = base.mark_rule(color=FAINT).encode(y=alt.datum(0))
-        line = base.mark_line(color=FAINT, strokeWidth=1.5).encode(x=x, y=y)
-        size = alt.Size("counted:Q", scale=alt.Scale(domain=[0, most], range=[12, 190]), legend=None)
-        point = base.mark_point(filled=True, color=INK, opacity=0.75).encode(x=x, y=y, size=size)
-        title = alt.TitleParams(
-            shown(its[0].name, 26), anchor="start", fontSize=13, fontWeight=600, color=INK, offset=6
-        )
-        return alt.layer(zero, line, point).properties(width=plot, height=88, title=title)
 
-    columns = width.columns
-    parts = [alt.hconcat(*map(course, numbers[i : i + columns])) for i in range(0, len(numbers), columns)]
-    return alt.vconcat(*parts)
+def _ends(left: str, right: str, width: _Width, plot: int) -> list[Any]:
+    """What the two ends of a row mean, above the rows."""
+    above = alt.value(-22 if width is _NARROW else -10)
+    text = alt.Chart({"values": [{}]})
+    return [
+        text.mark_text(text=left, align="left", color=FAINT, fontSize=12).encode(x=alt.value(0), y=above),
+        text.mark_text(text=right, align="right", color=FAINT, fontSize=12).encode(x=alt.value(plot), y=above),
+    ]
 
 
 def _side_counts(group: Group) -> str:
@@ -208,6 +227,6 @@ def _svg(chart: Any) -> Markup:
     whole = chart.configure(aria=False, background="transparent", padding=2, font="sans-serif").configure_view(
         stroke=None
     )
-    drawn = vl_convert.vegalite_to_svg(whole.to_json(), allowed_base_urls=[])
+    drawn = vl_convert.vegalite_to_svg(whole.to_json(validate=False), allowed_base_urls=[])
     # text in it is escaped by Vega's own SVG writer; the picture has its words from the figure around it
     return Markup(drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704

@@ -53,8 +53,8 @@ def _pictures(findings: Findings) -> dict[str, charts.Picture | None]:
         "actors": charts.score_picture(actors) if actors else None,
         "outlets": charts.share_picture(outlets) if outlets else None,
         "bins": charts.count_picture(time.bins) if len(time.bins) > 1 else None,
-        "actors_over_time": charts.course_picture(time.actors, time.grain) if time.actors and time.grain else None,
-        "outlets_over_time": charts.course_picture(time.outlets, time.grain) if time.outlets and time.grain else None,
+        "actors_over_time": charts.course_picture(time.actors) if time.actors else None,
+        "outlets_over_time": charts.course_picture(time.outlets) if time.outlets else None,
     }
 
 

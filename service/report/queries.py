@@ -81,7 +81,8 @@ person AS (
     SELECT name, n, string_split(key, ' ') AS words FROM actor JOIN said USING (actor_no) WHERE type = 'person'
 )
 SELECT short.name, long.name, short.n, long.n FROM person short JOIN person long ON long.words[-1] = short.words[1]
-WHERE len(short.words) = 1 AND len(long.words) > 1 AND short.n + long.n >= $least
+WHERE len(short.words) = 1 AND upper(short.name[1]) = short.name[1] AND len(long.words) > 1
+    AND short.n + long.n >= $least
 ORDER BY short.n + long.n DESC, short.name, long.name LIMIT $most
 """
 

@@ -1,6 +1,7 @@
 """The `report` command: a scored archive as one HTML page."""
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from quotestance.model.errors import InputError
@@ -14,16 +15,13 @@ _EXTRA = ("duckdb", "altair", "vl_convert", "jinja2", "markupsafe", "scipy")
 def report(scored: Path, out: str, options: ReportOptions, overwrite: bool) -> int:
     """Write the page; the exit status. Raises InputError when nothing can be done; then no file is left."""
     path = _checked_output(out, overwrite)
-    try:
-        from quotestance.service.report.build import findings
-        from quotestance.service.report.page import page
-        from quotestance.service.report.scored_files import scored_files
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in _EXTRA:
-            raise InputError(
-                "the report needs packages that are not installed: pip install 'quotestance[report]'"
-            ) from None
-        raise
+    missing = [package for package in _EXTRA if find_spec(package) is None]
+    if missing:
+        raise InputError(f"the report needs {', '.join(missing)}: pip install 'quotestance[report]'")
+    from quotestance.service.report.build import findings
+    from quotestance.service.report.page import page
+    from quotestance.service.report.scored_files import scored_files
+
     with tempfile.TemporaryDirectory(prefix="quotestance-report-") as folder:
         files = scored_files(scored, Path(folder))
         found = findings(files, options, Path(folder))

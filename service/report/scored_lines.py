@@ -26,27 +26,29 @@ _Line = tuple[str, bytes]  # where it stands, for people; what it holds
 
 
 def write_tables(sources: Sequence[Source], statements: Path, articles: Path) -> int:
-    """Write the tables; how many lines were no scored article and are left out, of which the first is complained of.
+    """Write the tables; how many lines were no scored article and are left out, of which the first is named on stderr.
 
     An article's `actors` stay empty: the report takes them from the statements. Raises InputError where a file is
     damaged, or no line is a scored article.
     """
-    bad = good = 0
+    good = 0
+    faults: list[str] = []
     lines = _lines(sources)
     with pq.ParquetWriter(statements, STATEMENTS) as said, pq.ParquetWriter(articles, ARTICLES) as read:
         while chunk := list(islice(lines, _CHUNK)):
             for tables in _tables(chunk):
                 if isinstance(tables, str):
-                    bad += 1
-                    if bad == 1:
-                        complain(f"{tables}; left out")
+                    faults.append(tables)
                     continue
                 good += len(tables[0])
                 read.write_table(tables[0])
                 said.write_table(tables[1])
-    if bad and not good:
-        raise InputError(f"{sources[0].name}: no line of it is a scored article; `quotestance score` writes them")
-    return bad
+    if faults and not good:
+        raise InputError(f"{faults[0]}; none is a scored article, as `quotestance score` writes them")
+    if faults:
+        others = f", and {len(faults) - 1:,} more" if len(faults) > 1 else ""
+        complain(f"left out: {faults[0]}{others}")
+    return len(faults)
 
 
 def _lines(sources: Sequence[Source]) -> Iterator[_Line]:

@@ -12,4 +12,5 @@ def shown(text: str, limit: int = QUOTE_CHARACTERS) -> str:
     if len(line) <= limit:
         return line
     kept = line[: limit - 1]
-    return (kept.rsplit(" ", 1)[0] if " " in kept[limit // 2 :] else kept) + "…"
+    in_a_word = line[limit - 1] != " " and " " in kept[limit // 2 :]
+    return (kept.rsplit(" ", 1)[0] if in_a_word else kept) + "…"
