@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from quotestance.service.exit_status import DONE, UNUSABLE, complain, status_of
+from quotestance.service.report.options import MIN_STATEMENTS, TOP, ReportOptions
 
 app = typer.Typer(
     name="quotestance",
@@ -206,13 +207,13 @@ def report(
     ] = False,
     min_statements: Annotated[
         int, typer.Option("--min-statements", metavar="N", min=1, help="Of an actor or outlet that is shown.")
-    ] = 3,
+    ] = MIN_STATEMENTS,
     top: Annotated[
         int,
         typer.Option(
             "--top", metavar="N", min=1, max=200, help="Actors and outlets shown, those with most statements."
         ),
-    ] = 25,
+    ] = TOP,
     aliases: Annotated[
         Path | None,
         typer.Option(
@@ -226,7 +227,6 @@ def report(
     The page asks no other host and runs no script. Needs the `report` extra.
     """
     from quotestance.service.report import report_command
-    from quotestance.service.report.options import ReportOptions
 
     options = ReportOptions(target, include_abstained, min_statements, top, aliases)
     _leave(lambda: report_command.report(scored, out, options, overwrite))

@@ -118,8 +118,8 @@ def _shares(groups: Sequence[Group], width: _Width) -> Any:
         x2="end:Q",
         color=alt.Color("fill:N", scale=None),
     )
-    text = base.mark_text(fontSize=12, fontWeight=600, color="var(--on-mark)").encode(
-        y=row, x="middle:Q", text="text:N"
+    text = base.mark_text(fontSize=12, fontWeight=600).encode(
+        y=row, x="middle:Q", text="text:N", color=alt.Color("ink:N", scale=None)
     )
     name = alt.Chart({"values": names}).mark_text(
         align="left" if narrow else "right", color=INK, fontSize=13, dy=-20 if narrow else 0

@@ -112,6 +112,7 @@ class Quote:
     quote: str
     kind: str | None
     probability: float
+    target: str
     article_id: str
     start: int
     end: int

@@ -59,19 +59,19 @@ WITH best AS (
     QUALIFY row_number() OVER (PARTITION BY quote_hash ORDER BY confidence DESC, article_no, index) = 1
     ORDER BY confidence DESC, article_no, index LIMIT $most
 ), place AS (
-    SELECT strongest.*, article.id, article.outlet FROM strongest JOIN article USING (article_no)
+    SELECT strongest.*, article.id, article.outlet, article.target_text FROM strongest JOIN article USING (article_no)
 ), text AS (
     SELECT article_id, index, start, "end", quote, cue, kind FROM read_parquet($statements)
     WHERE article_id IN (SELECT id FROM place)
 ), head AS (SELECT id, title, url FROM read_parquet($articles) WHERE id IN (SELECT id FROM place))
-SELECT $side, actor.name, min(text.cue), min(text.quote), min(text.kind), place.confidence, place.id, place.start,
-    place."end", min(head.title), outlet, place.day, min(head.url)
+SELECT $side, actor.name, min(text.cue), min(text.quote), min(text.kind), place.confidence, target_text, place.id,
+    place.start, place."end", min(head.title), outlet, place.day, min(head.url)
 FROM place JOIN actor USING (actor_no)
 JOIN text ON text.article_id = place.id AND text.index = place.index AND text.start = place.start
     AND hash(lower(trim(text.quote))) = place.quote_hash
 JOIN head ON head.id = place.id
-GROUP BY actor.name, outlet, place.confidence, place.id, place.start, place."end", place.day, place.article_no,
-    place.index
+GROUP BY actor.name, outlet, target_text, place.confidence, place.id, place.start, place."end", place.day,
+    place.article_no, place.index
 ORDER BY place.confidence DESC, place.article_no, place.index
 """
 
