@@ -9,6 +9,7 @@ import typer
 
 from quotestance.service.exit_status import DONE, UNUSABLE, complain, status_of
 from quotestance.service.label_commands import labels_app
+from quotestance.service.report.options import MIN_STATEMENTS, TOP, ReportOptions
 
 app = typer.Typer(
     name="quotestance",
@@ -189,6 +190,51 @@ def evaluate(
     if reader:
         _leave(lambda: training_commands.evaluate_reader(labels, model, out, json))
     _leave(lambda: training_commands.evaluate(labels, model, out, json, fit or []))
+
+
+@app.command()
+def report(
+    scored: Annotated[
+        Path,
+        typer.Argument(metavar="SCORED", help="What `score` wrote: a folder of shards, .parquet, .jsonl or .jsonl.gz."),
+    ],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="An .html file, or - for stdout.")],
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            metavar="WORDS",
+            help="Only stances toward targets whose description holds these words; without it, each article's first.",
+        ),
+    ] = None,
+    include_abstained: Annotated[
+        bool, typer.Option("--include-abstained", help="Count the likeliest stance where the model abstained, too.")
+    ] = False,
+    min_statements: Annotated[
+        int, typer.Option("--min-statements", metavar="N", min=1, help="Of an actor or outlet that is shown.")
+    ] = MIN_STATEMENTS,
+    top: Annotated[
+        int,
+        typer.Option(
+            "--top", metavar="N", min=1, max=200, help="Actors and outlets shown, those with most statements."
+        ),
+    ] = TOP,
+    aliases: Annotated[
+        Path | None,
+        typer.Option(
+            "--aliases", metavar="FILE", help="CSV `alias,actor`: names to count as one, whatever their type."
+        ),
+    ] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """A scored archive as one HTML page: who stood where, over time and by outlet.
+
+    The page asks no other host and runs no script. Needs the `report` extra.
+    """
+    from quotestance.service.report import report_command
+
+    options = ReportOptions(target, include_abstained, min_statements, top, aliases)
+    _leave(lambda: report_command.report(scored, out, options, overwrite))
 
 
 @app.command()

@@ -1,0 +1,47 @@
+"""The `report` command: a scored archive as one HTML page."""
+
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from quotestance.model.errors import InputError
+from quotestance.service.atomic_output import STDOUT, output
+from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
+from quotestance.service.report.options import ReportOptions
+
+_EXTRA = ("duckdb", "altair", "vl_convert", "jinja2", "markupsafe", "scipy")
+
+
+def report(scored: Path, out: str, options: ReportOptions, overwrite: bool) -> int:
+    """Write the page; the exit status. Raises InputError when nothing can be done; then no file is left."""
+    path = _checked_output(out, overwrite)
+    missing = [package for package in _EXTRA if find_spec(package) is None]
+    if missing:
+        raise InputError(f"the report needs {', '.join(missing)}: pip install 'quotestance[report]'")
+    from quotestance.service.report.build import findings
+    from quotestance.service.report.page import page
+    from quotestance.service.report.scored_files import scored_files
+
+    with tempfile.TemporaryDirectory(prefix="quotestance-report-") as folder:
+        files = scored_files(scored, Path(folder))
+        found = findings(files, options, Path(folder))
+    html = page(scored.name, found, options)
+    with output(path) as stream:
+        stream.write(html.encode("utf-8", "replace"))
+    complain(f"{found.overview.articles:,} articles, {found.overview.statements:,} statements: {path or 'written'}")
+    return SOME_REFUSED if files.bad_lines else DONE
+
+
+def _checked_output(out: str, overwrite: bool) -> Path | None:
+    if out == STDOUT:
+        return None
+    path = Path(out)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{out}: cannot write this kind of file; OUT is an .html file, or - for standard output")
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent}: no such folder to write to")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path}: is there already; --overwrite replaces it")
+    return path
