@@ -31,9 +31,13 @@ def as_dataset(statements: Sequence[LabelledStatement]) -> Dataset:
 
 def statement_of(row: Mapping[str, Any]) -> LabelledStatement:
     """The statement of a row of `as_dataset`."""
-    texts = {name: None if row[name] is None else row[name].decode("utf-8", "surrogatepass") for name in _TEXTS}
+    texts: dict[str, Any] = {
+        name: None if row[name] is None else row[name].decode("utf-8", "surrogatepass") for name in _TEXTS
+    }
     starts = {name: row[f"{name}_start"] for name in _SPANS}
-    spans = {name: None if start is None else Span(start, row[f"{name}_end"]) for name, start in starts.items()}
+    spans: dict[str, Any] = {
+        name: None if start is None else Span(start, row[f"{name}_end"]) for name, start in starts.items()
+    }
     return LabelledStatement(**texts, **spans, certainty=row["certainty"])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from peft import LoraConfig
 from peft.tuners.lora import LoraModel
@@ -30,7 +31,6 @@ def attach(encoder: PreTrainedModel, settings: LowRank) -> Callable[[], PreTrain
     adapted = LoraModel(encoder, {_ADAPTER: config}, _ADAPTER)
 
     def merge() -> PreTrainedModel:
-        merged: PreTrainedModel = adapted.merge_and_unload()
-        return merged
+        return cast(PreTrainedModel, adapted.merge_and_unload())
 
     return merge

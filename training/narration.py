@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from quotestance.training.telling import say
+
 LOG_EVERY = 10.0  # seconds
 
 
@@ -21,9 +23,7 @@ class Narration(TrainerCallback):
         self._started = self._told = 0.0
         self._losses: dict[str, float] = {}
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._begun_at = state.global_step
         self._started = self._told = time.monotonic()
         if sys.stderr.isatty():
@@ -39,7 +39,7 @@ class Narration(TrainerCallback):
             self._bar.add_task(self._name, total=state.max_steps, completed=state.global_step, losses="")
             self._bar.start()
         elif state.global_step:
-            self._print(f"goes on at step {state.global_step} of {state.max_steps}")
+            say(f"{self._name}: goes on at step {state.global_step} of {state.max_steps}")
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if self._bar is not None:
@@ -68,13 +68,10 @@ class Narration(TrainerCallback):
         self._told = time.monotonic()
         done = max(1, state.global_step - self._begun_at)
         left = (self._told - self._started) / done * (state.max_steps - state.global_step)
-        self._print(f"step {state.global_step} of {state.max_steps}, {self._told_losses()}{in_words(left)} left")
+        say(f"{self._name}: step {state.global_step} of {state.max_steps}, {self._told_losses()}{in_words(left)} left")
 
     def _told_losses(self) -> str:
         return "".join(f"{name} {value:.3f}, " for name, value in self._losses.items())
-
-    def _print(self, message: str) -> None:
-        print(f"quotestance: {self._name}: {message}", file=sys.stderr, flush=True)
 
 
 def in_words(seconds: float) -> str:

@@ -25,7 +25,7 @@ from quotestance.model.windows import Window
 from quotestance.training.attribution_data import AttributionArticle, GoldAttribution, from_labels, read_polnear
 from quotestance.training.base import MINILM, Base, load_base
 from quotestance.training.labels import read_labels
-from quotestance.training.loop import Loss, LoopSettings, Validation, train
+from quotestance.training.loop import LoopSettings, Loss, Validation, train
 from quotestance.training.low_rank import LowRank, attach
 from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
