@@ -16,6 +16,7 @@ from quotestance.model.scorer import ScorerConfig, marker_ids
 from quotestance.model.stance_network import StanceNetwork
 from quotestance.model.tagger import TaggerConfig
 from quotestance.training.base import load_base
+from quotestance.training.own_data import CONTRAST_TEST
 from quotestance.training.save import save_component
 
 STANCES = ("supportive", "neutral", "condemning")
@@ -72,3 +73,14 @@ def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
     return write_rows(tmp_path / "labels.jsonl", label_rows(60))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without pictures, which take most of a tiny run's time, and with ten contrast pairs in place of a hundred."""
+    few = tmp_path / "few-contrast-pairs.jsonl"
+    few.write_text("".join(CONTRAST_TEST.read_text(encoding="utf-8").splitlines(keepends=True)[:20]), encoding="utf-8")
+    for module in ("before_after", "versions.judge"):
+        monkeypatch.setattr(f"quotestance.training.{module}.CONTRAST_TEST", few)
+    for name in ("draw", "draw_reader"):
+        monkeypatch.setattr(f"quotestance.training.before_after.{name}", lambda *_: None)

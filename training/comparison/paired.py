@@ -97,8 +97,8 @@ def difference(
     least = 1 / max(1, len(truth) if units is None else units)
     return Difference(
         value=value,
-        low=min(low, value - _Z * least),
-        high=max(high, value + _Z * least),
+        low=max(-1.0, min(low, value - _Z * least)),
+        high=min(1.0, max(high, value + _Z * least)),
         error=max(float(values.std()), least),
     )
 
