@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from quotestance.training.telling import say
+from quotestance.service.exit_status import complain
 
 LOG_EVERY = 10.0  # seconds
 
@@ -39,7 +39,7 @@ class Narration(TrainerCallback):
             self._bar.add_task(self._name, total=state.max_steps, completed=state.global_step, losses="")
             self._bar.start()
         elif state.global_step:
-            say(f"{self._name}: goes on at step {state.global_step} of {state.max_steps}")
+            complain(f"{self._name}: goes on at step {state.global_step} of {state.max_steps}")
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if self._bar is not None:
@@ -68,7 +68,9 @@ class Narration(TrainerCallback):
         self._told = time.monotonic()
         done = max(1, state.global_step - self._begun_at)
         left = (self._told - self._started) / done * (state.max_steps - state.global_step)
-        say(f"{self._name}: step {state.global_step} of {state.max_steps}, {self._told_losses()}{in_words(left)} left")
+        complain(
+            f"{self._name}: step {state.global_step} of {state.max_steps}, {self._told_losses()}{in_words(left)} left"
+        )
 
     def _told_losses(self) -> str:
         return "".join(f"{name} {value:.3f}, " for name, value in self._losses.items())

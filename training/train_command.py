@@ -16,6 +16,7 @@ from quotestance.model.components import MANIFEST
 from quotestance.model.encoders import pick_device
 from quotestance.model.errors import InputError
 from quotestance.model.version_folder import current_model
+from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.training.base import Base, load_base
 from quotestance.training.before_after import before_after
 from quotestance.training.interrupted import CHECKPOINTS, THREADS, claim
@@ -25,7 +26,6 @@ from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES
 from quotestance.training.parts import write_reader, write_scorer
 from quotestance.training.repeatable import repeatable
 from quotestance.training.retrained_card import write_card
-from quotestance.training.telling import say
 from quotestance.training.train_options import TrainOptions
 from quotestance.training.training_record import (
     TrainingRecord,
@@ -66,9 +66,9 @@ def run(
     bases = {kind: load_base(start or chosen.base or "", chosen.revision, kind) for kind in chosen.kinds}
     description = _description(files, chosen, bases)
     count = claim(out, {**description, THREADS: threads or torch.get_num_threads()}, resume)
-    say(_in_words(parts))
+    complain(_in_words(parts))
     for note in parts.notes:
-        say(note)
+        complain(note)
     settings = {"options": asdict(chosen), THREADS: count, "device": str(pick_device("auto"))}
     before = start or pipeline.SHIPPED
     facts = {
@@ -165,14 +165,14 @@ def _print(out: Path, figures: Mapping[str, Any]) -> None:
         for name, key in (("statements found", "found"), ("speaker right", "speaker"), ("actor right", "actor")):
             table.add_row(name, *(f"{side['reader'][key]:.3f}" for side in (before, after)))
     Console(stderr=True).print(table)
-    say(f"{figures['verdict']['verdict']}: {figures['verdict']['in_words']}")
-    say(f"use it with --model {out}, or put it in service with: quotestance promote {out}")
+    complain(f"{figures['verdict']['verdict']}: {figures['verdict']['in_words']}")
+    complain(f"use it with --model {out}, or put it in service with: quotestance promote {out}")
 
 
 def _report(problems: Sequence[LabelProblem], out: Path) -> int:
     if not problems:
-        return 0
+        return DONE
     path = out / REFUSED
     path.write_text("".join(json.dumps(asdict(p)) + "\n" for p in problems), encoding="utf-8")
-    say(f"{len(problems)} labels refused, listed in {path}; first: {problems[0]}")
-    return 1
+    complain(f"{len(problems)} labels refused, listed in {path}; first: {problems[0]}")
+    return SOME_REFUSED

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from quotestance.model.errors import InputError
+from quotestance.service.exit_status import complain
 from quotestance.training.comparison.chart import bars_of, draw
 from quotestance.training.comparison.compare import Comparison, compare
 from quotestance.training.comparison.page import example, page
@@ -17,7 +18,6 @@ from quotestance.training.comparison.sides import Seen, Side, open_side, own_tex
 from quotestance.training.comparison.test_set import test_set
 from quotestance.training.comparison.verdict import MARGIN
 from quotestance.training.evaluate_command import report_refused
-from quotestance.training.telling import say
 
 PAGE, FIGURES, PICTURE, FLIPS = "comparison.html", "comparison.json", "comparison.png", "flips.jsonl"
 
@@ -47,7 +47,7 @@ def run(
     else:
         show(comparison.figures, Console())
     if out is not None:
-        say(f"the page is {out / PAGE}")
+        complain(f"the page is {out / PAGE}")
     return report_refused(tested.problems)
 
 

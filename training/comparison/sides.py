@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ def seen_by(side: Side) -> Seen:
     return Seen(frozenset(texts), frozenset(files))
 
 
+@cache
 def own_texts() -> frozenset[str]:
     """The keys of the passages that ship: the shipped model has learnt them, and retraining replays them."""
     return frozenset(text_key(a.text) for source in own_articles() for a in source)

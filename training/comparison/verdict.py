@@ -4,7 +4,7 @@ With the 95 % interval of a difference (new minus old) and a margin that a user 
 
 - better: the whole interval is above 0
 - no worse: the whole interval is above minus the margin
-- worse: the whole interval is below 0
+- worse: the whole interval is below 0, and not all of it within the margin
 - can't tell: everything else, and anything on too few statements or articles
 
 Labels to tell: an interval shrinks with the square root of the number of labels. The number given is the one at which a

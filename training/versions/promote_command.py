@@ -13,10 +13,10 @@ from quotestance.model import pipeline
 from quotestance.model.errors import InputError, ModelError
 from quotestance.model.pipeline import Model
 from quotestance.model.version_folder import current_model
+from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.training.before_after import FOLDER
 from quotestance.training.comparison.sides import KINDS, SHIPPED_NAME, Side, part_folders
 from quotestance.training.comparison.verdict import MARGIN
-from quotestance.training.telling import say
 from quotestance.training.training_record import RECORD
 from quotestance.training.versions.checks import checked
 from quotestance.training.versions.component_files import copy_component
@@ -59,7 +59,7 @@ def run(
     with store.locked():
         _begin(store)
         with store.staging() as staged:
-            return _promote(store, source, staged, labels, force, margin)
+            return _promote(store, source, staged, labels, force, margin / 100)
 
 
 def rollback(to: Path | None = None) -> int:
@@ -75,8 +75,8 @@ def rollback(to: Path | None = None) -> int:
         model = checked(store.path(previous))
         store.write_log(Entry(now(), "rolled back", previous, model.version, current))
         store.point_to(previous)
-    say(f"{previous} is in service again, in place of {current}")
-    return 0
+    complain(f"{previous} is in service again, in place of {current}")
+    return DONE
 
 
 def show(to: Path | None = None) -> int:
@@ -92,10 +92,10 @@ def show(to: Path | None = None) -> int:
         )
         table.add_row("in service" if name == current else "", escape(name), *facts)
     if not store.names():
-        say(f"{store.folder}: no versions yet")
-        return 0
+        complain(f"{store.folder}: no versions yet")
+        return DONE
     Console().print(table)
-    return 0
+    return DONE
 
 
 def _begin(store: Store) -> None:
@@ -119,8 +119,8 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
             copy_component(serving / kind, staged)
     model, now_serving = checked(staged), checked(serving)
     if _same(model, now_serving):
-        say(f"{in_service} is this model, and in service already")
-        return 0
+        complain(f"{in_service} is this model, and in service already")
+        return DONE
     old = Side("in service", now_serving, part_folders(serving))
     new = Side(str(source), model, part_folders(staged))
     try:
@@ -132,15 +132,15 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
     forced = force and (decision.refusal is not None or decision.verdict is None)
     if decision.refusal is not None and not force:
         store.write_log(_entry("refused", None, model, in_service, decision, forced=False))
-        say(f"refused, {decision.refusal} (--force promotes it all the same)")
-        return 1
+        complain(f"refused, {decision.refusal} (--force promotes it all the same)")
+        return SOME_REFUSED
     name = store.keep(staged, _short(model))
     store.write_log(_entry("promoted", name, model, in_service, decision, forced))
     store.point_to(name)
     for line in (decision.in_words, *decision.notes, *([f"forced: {decision.refusal}"] if decision.refusal else [])):
-        say(line)
-    say(f"{name} is in service, in place of {in_service}; back with: quotestance promote --rollback")
-    return 0
+        complain(line)
+    complain(f"{name} is in service, in place of {in_service}; back with: quotestance promote --rollback")
+    return DONE
 
 
 def _entry(action: str, name: str | None, model: Model, previous: str, decision: Decision, forced: bool) -> Entry:

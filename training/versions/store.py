@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from quotestance.model.errors import InputError
 from quotestance.model.version_folder import POINTER, VERSIONS, is_version_folder
-from quotestance.training.telling import say
+from quotestance.service.exit_status import complain
 from quotestance.training.versions.component_files import flush, flush_one
 
 LOG = "promotions.jsonl"
@@ -92,7 +92,7 @@ class Store:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                say(f"{self.folder}: waits for another promotion to end")
+                complain(f"{self.folder}: waits for another promotion to end")
                 lock.acquire(timeout=_WAIT)
         except Timeout:
             raise InputError(f"{self.folder}: another promotion is under way; try again when it has ended") from None
