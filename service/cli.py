@@ -46,6 +46,9 @@ TargetOption = Annotated[
     ),
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace OUT where it is there already.")]
+MarginOption = Annotated[
+    float, typer.Option("--margin", metavar="POINTS", help="Of macro-F1: what `no worse` may lose.")
+]
 Labels = Annotated[list[Path], typer.Argument(metavar="LABELS", help="Label files, .jsonl.")]
 
 
@@ -129,13 +132,49 @@ def stance(
 def train(
     labels: Labels,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the trained model goes.")],
+    part: Annotated[
+        str, typer.Option("--part", metavar="PART", help="scorer, reader or both; a reader needs whole articles.")
+    ] = "scorer",
+    test: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--test", metavar="FILE", help="Labels for the figures; else a fifth. May be given several times."
+        ),
+    ] = None,
+    validation: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--validation",
+            metavar="FILE",
+            help="Labels to stop and calibrate by; else 15 in 100. May be given several times.",
+        ),
+    ] = None,
     base: Annotated[
-        str | None, typer.Option("--base", metavar="NAME_OR_PATH", help="Start from this; else the shipped model.")
+        str | None,
+        typer.Option(
+            "--base", metavar="NAME_OR_PATH", help="Start from this model or encoder; else the shipped model."
+        ),
     ] = None,
     revision: Annotated[
-        str | None, typer.Option("--revision", metavar="ID", help="The revision of a base from the hub.")
+        str | None,
+        typer.Option("--base-revision", "--revision", metavar="ID", help="The revision of a base from the hub."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", metavar="N", min=1, help="Passes over the labels.")] = None,
+    lora: Annotated[
+        bool, typer.Option("--lora/--full", help="Train low-rank adapters and merge them, or all layers.")
+    ] = False,
+    replay: Annotated[
+        float | None,
+        typer.Option("--replay", metavar="SHARE", help="Share of passages of our own among what is learnt from: 0.5."),
+    ] = None,
+    class_weights: Annotated[
+        str | None, typer.Option("--class-weights", metavar="HOW", help="none, or balanced over the stances.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", metavar="N", min=1, help="Passes over the labels at most.")
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option("--patience", metavar="N", min=1, help="Passes without gain before it stops: 2.")
+    ] = None,
     lr: Annotated[
         float | None, typer.Option("--lr", metavar="RATE", min=0.0, help="The highest learning rate.")
     ] = None,
@@ -145,25 +184,93 @@ def train(
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="The same seed and labels give the same model.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in DIR.")] = False,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="Of the arithmetic; others round differently.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume/--fresh", help="Go on with an interrupted run in DIR, or throw it away.")
+    ] = True,
 ) -> None:
     """Retrain on labelled articles or rows.
 
-    A label file holds annotated articles, or rows `text, actor, target, stance[, quote]`, one a line."""
+    A label file holds annotated articles, or rows `text, actor, target, stance[, quote]`, one a line. DIR gets the
+    weights, their calibration, a model card, a record of data and settings, and figures before and after. The same
+    command goes on after an interruption."""
     from quotestance.service import training_commands
 
     _leave(
         lambda: training_commands.train(
             labels,
             out,
+            part=part,
+            test=test or [],
+            validation=validation or [],
             base=base,
             revision=revision,
+            low_rank=lora,
+            replay=replay,
+            class_weights=class_weights,
             epochs=epochs,
+            patience=patience,
             lr=lr,
             batch_size=batch_size,
             seed=seed,
+            threads=threads,
             resume=resume,
         )
+    )
+
+
+@app.command()
+def compare(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="shipped, a model folder, or a folder of versions.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same.")],
+    labels: Labels,
+    margin: MarginOption = 1.0,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="DIR", help="Where a page with the examples that flipped goes."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Is NEW better than OLD, and how sure is that.
+
+    Both are measured on the same labelled articles, without those that one of them was trained on. The verdict is
+    better, no worse, worse, or can't tell, which comes with the number of labels that would tell."""
+    from quotestance.service import training_commands
+
+    _leave(lambda: training_commands.compare(old, new, labels, margin=margin, json_output=json, out=out))
+
+
+@app.command()
+def promote(
+    folder: Annotated[
+        list[str] | None, typer.Argument(metavar="DIR", help="A model folder, or shipped.", show_default=False)
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to",
+            metavar="VERSIONS",
+            help="The folder of versions; else QUOTESTANCE_MODELS, or .local/share/quotestance/models at home.",
+        ),
+    ] = None,
+    labels: Annotated[
+        list[Path] | None,
+        typer.Option("--labels", metavar="LABELS", help="Compare on these; else on the test labels of its training."),
+    ] = None,
+    margin: MarginOption = 1.0,
+    force: Annotated[bool, typer.Option("--force", help="Promote a worse model too; the log says so.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to what was in service before.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the versions.")] = False,
+) -> None:
+    """Put a trained model in service: into a folder of versions that a service started with --model VERSIONS follows.
+
+    It is compared with the one in service; a worse one is refused, with exit status 1."""
+    from quotestance.service import training_commands
+
+    _leave(
+        lambda: training_commands.promote(folder or [], to, labels or [], rollback, listed, margin=margin, force=force)
     )
 
 

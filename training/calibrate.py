@@ -8,9 +8,10 @@ articles is judged by the temperature and threshold of the other half.
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,12 @@ def cross_fitted(logits: Logits, truth: Labels, first: Labels) -> tuple[Logits, 
     return probabilities, kept
 
 
+def amend_manifest(folder: Path, changes: Mapping[str, Any]) -> None:
+    """Replace entries of a component's manifest; its version, which is that of its files, stays."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | dict(changes)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -58,10 +65,8 @@ def main() -> None:
     polar = calls != STANCES.index("neutral")
     right = (calls == truth)[polar & (kept == 1)]
     temperature, threshold = fit(logits, indices)
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    manifest["scorer"] = asdict(replace(scorer.config, temperature=temperature, threshold=threshold))
-    manifest["calibrated_on"] = [path.name for path in args.labels]
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    config = replace(scorer.config, temperature=temperature, threshold=threshold)
+    amend_manifest(folder, {"scorer": asdict(config), "calibrated_on": [path.name for path in args.labels]})
     print(f"temperature {temperature}, threshold {threshold}, on {len(truth)} statements")
     print(f"cross-fitted: calibration error {calibration_error(probabilities, truth):.3f}; supportive and condemning")
     print(f"calls kept {len(right) / polar.sum():.2f}, right among them {right.mean():.3f}")

@@ -23,7 +23,7 @@ from quotestance.model.types import STANCES, Span, StanceLabel
 from quotestance.training.base import MINILM, load_base
 from quotestance.training.calibrate import labelled_logits
 from quotestance.training.calibration import softmax
-from quotestance.training.examples import Variation
+from quotestance.training.examples import AS_GIVEN
 from quotestance.training.labels import LabelledStatement
 from quotestance.training.metrics import f1
 from quotestance.training.save import save_component
@@ -39,9 +39,6 @@ _PAIRS: tuple[tuple[StanceLabel, StanceLabel], ...] = (
     ("neutral", "supportive"),
     ("condemning", "neutral"),
     ("neutral", "condemning"),
-)
-_AS_GIVEN = Variation(
-    plain_target=0.0, actor_as_written=0.0, unmarked_speaker=0.0, foreign_target=0.0, without_context=0.0
 )
 
 
@@ -157,7 +154,7 @@ def main() -> None:
         base = load_base(args.base)
         training = [s for s in read_directed(args.train) if not s.in_test]
         rows = [r for i, s in enumerate(training) for r in statements_of_sentence(s, str(i))]
-        settings = replace(ScorerTraining(), epochs=args.epochs, rate=args.rate, seed=args.seed, variation=_AS_GIVEN)
+        settings = replace(ScorerTraining(), epochs=args.epochs, rate=args.rate, seed=args.seed, variation=AS_GIVEN)
         network = train_scorer(rows, base, settings, config, args.out / "checkpoints")
         save_component(args.out, "scorer", network, base, config, [args.train], asdict(settings))
     scorer = Scorer.load(args.out / "scorer", Settings())

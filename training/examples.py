@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,9 @@ class Variation:
     without_context: float = 0.3  # the quote and its speaker alone: no leaning on what others say before
 
 
+AS_GIVEN = Variation(
+    plain_target=0.0, actor_as_written=0.0, unmarked_speaker=0.0, foreign_target=0.0, without_context=0.0
+)
 CERTAINTY_WEIGHTS = {1: 0.4, 2: 0.8, 3: 1.0}
 _NAME = re.compile(r"\b[A-Z]\w+")
 _PLAIN_TARGETS = ("the strikes", "the attack", "the military action", "strikes")
@@ -65,3 +69,9 @@ def stance_index(statement: LabelledStatement) -> int:
 def weights_of(statements: Sequence[LabelledStatement]) -> list[float]:
     """How much each statement counts in the loss: less where the annotator was unsure."""
     return [CERTAINTY_WEIGHTS[s.certainty] for s in statements]
+
+
+def balancing_weights(statements: Sequence[LabelledStatement]) -> list[float]:
+    """Weights, 1 on average, under which every stance that occurs counts the same in all."""
+    counts = Counter(s.stance for s in statements)
+    return [len(statements) / (len(counts) * counts[s.stance]) for s in statements]

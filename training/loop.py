@@ -1,14 +1,24 @@
 """One training loop for the reader, the scorer and the encoder: transformers' Trainer over an explicit schedule."""
 
+import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainingArguments
+from transformers import PrinterCallback, ProgressCallback, Trainer, TrainerCallback, TrainingArguments
+
+from quotestance.training.narration import Narration
+
+_STATE, _WEIGHTS = "trainer_state.json", "model.safetensors"  # the Trainer's names within a checkpoint
+_LOSS = "eval_loss"
+_LONG_PASS = 400  # steps: longer passes over the data are checked more than once
+Loss = Callable[[Any, dict[str, Tensor]], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +34,24 @@ class LoopSettings:
     bf16: bool = False  # on a CPU, worth it where it has bfloat16 instructions; a GPU always uses it
 
 
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Batches that are not trained on: their loss is taken `times` in all, and the best weights are kept.
+
+    Training stops after `patience` losses in a row that were no better than the best before them.
+    """
+
+    batches: DataLoader[Any]
+    times: int
+    patience: int
+
+
 class _Loop(Trainer):
     def __init__(
-        self,
-        batches: DataLoader[Any],
-        loss: Callable[[Any, dict[str, Tensor]], Tensor],
-        settings: LoopSettings,
-        **rest: Any,
+        self, batches: DataLoader[Any], loss: Loss, settings: LoopSettings, validation: Validation | None, **rest: Any
     ) -> None:
         super().__init__(**rest)
-        self._batches, self._loss, self._settings = batches, loss, settings
+        self._batches, self._loss, self._settings, self._validation = batches, loss, settings, validation
         self._network: nn.Module = rest["model"]
 
     def get_train_dataloader(self) -> DataLoader[Any]:
@@ -41,6 +59,23 @@ class _Loop(Trainer):
 
     def compute_loss(self, model: nn.Module, inputs: Any, *args: Any, **kwargs: Any) -> Tensor:
         return self._loss(model, inputs)
+
+    @torch.no_grad()
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        if self._validation is None:
+            raise ValueError("there is nothing to validate on")
+        self._network.eval()
+        losses, sizes = [], []
+        for batch in self._validation.batches:
+            with self.compute_loss_context_manager():
+                losses.append(float(self._loss(self._network, self._prepare_inputs(batch))))
+            sizes.append(len(next(iter(batch.values()))))
+        metrics = {_LOSS: sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / sum(sizes)}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        if _has_stopped(self.state.log_history, self._validation.patience):
+            self.control.should_training_stop = True
+        return metrics
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         groups: dict[tuple[float, float], list[nn.Parameter]] = {}
@@ -58,22 +93,41 @@ class _Loop(Trainer):
 def train(
     network: nn.Module,
     batches: DataLoader[Any],
-    loss: Callable[[Any, dict[str, Tensor]], Tensor],
+    loss: Loss,
     settings: LoopSettings,
     folder: Path,
     resume: bool = False,
+    validation: Validation | None = None,
+    name: str = "training",
 ) -> list[dict[str, Any]]:
     """Train `network` in place over all `batches`; checkpoints go to `folder`, and `resume` goes on from the last one.
 
-    Returns the log: steps with their losses.
+    A run that was stopped at any moment and resumed ends with the weights of one that was not. With `validation` the
+    network ends with the weights of its lowest loss. Returns the log: steps with their losses.
     """
     steps = len(batches)
     gpu = settings.device != "cpu" and torch.cuda.is_available()
+    every = max(50, steps // 8) if validation is None else _check_every(steps, validation)
+    last = _last_checkpoint(folder) if resume else None
+    if last is not None and (log := _log_if_done(last, steps, validation)) is not None:
+        network.load_state_dict(load_file(_best(last) / _WEIGHTS), strict=False)
+        return log
+    checked: dict[str, Any] = {}
+    if validation is not None:
+        checked = {
+            "eval_strategy": "steps",
+            "eval_steps": every,
+            "load_best_model_at_end": True,
+            "metric_for_best_model": _LOSS,
+            "greater_is_better": False,
+        }
     trainer = _Loop(
         batches=batches,
         loss=loss,
         settings=settings,
+        validation=validation,
         model=network,
+        eval_dataset=None if validation is None else validation.batches.dataset,
         args=TrainingArguments(
             output_dir=str(folder),
             num_train_epochs=1,
@@ -81,16 +135,59 @@ def train(
             lr_scheduler_type="linear",
             logging_steps=max(1, steps // 100),
             save_strategy="steps",
-            save_steps=max(50, steps // 8),
-            save_total_limit=1,
+            save_steps=every,
+            save_total_limit=2,  # the last one may be half written when the machine goes down
             seed=settings.seed,
             bf16=gpu or settings.bf16,
             use_cpu=not gpu,
             report_to="none",
+            disable_tqdm=True,
             remove_unused_columns=False,
             dataloader_pin_memory=gpu,
+            **checked,
         ),
     )
-    last = max(folder.glob("checkpoint-*"), key=lambda p: int(p.name.split("-")[1]), default=None) if resume else None
+    for callback in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(callback)
+    narration: TrainerCallback = Narration(name)
+    trainer.add_callback(narration)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     return list(trainer.state.log_history)
+
+
+def _check_every(steps: int, validation: Validation) -> int:
+    a_pass = max(1, steps // validation.times)
+    return max(1, a_pass // math.ceil(a_pass / _LONG_PASS))
+
+
+def _last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that was written to its end: the Trainer writes its state last."""
+    whole = [p for p in folder.glob("checkpoint-*") if _state_of(p) is not None]
+    return max(whole, key=lambda p: int(p.name.split("-")[1]), default=None)
+
+
+def _state_of(checkpoint: Path) -> dict[str, Any] | None:
+    try:
+        state = json.loads((checkpoint / _STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return state if isinstance(state, dict) else None
+
+
+def _log_if_done(checkpoint: Path, steps: int, validation: Validation | None) -> list[dict[str, Any]] | None:
+    """The log of a run that was interrupted after its last step; None where there are steps left to do."""
+    state = _state_of(checkpoint) or {}
+    log: list[dict[str, Any]] = state.get("log_history", [])
+    stopped = validation is not None and _has_stopped(log, validation.patience)
+    return log if stopped or state.get("global_step", 0) >= steps else None
+
+
+def _has_stopped(log: list[dict[str, Any]], patience: int) -> bool:
+    losses = [entry[_LOSS] for entry in log if _LOSS in entry]
+    return len(losses) > patience and min(losses[-patience:]) >= min(losses[:-patience])
+
+
+def _best(checkpoint: Path) -> Path:
+    step = (_state_of(checkpoint) or {}).get("best_global_step")
+    best = checkpoint.with_name(f"checkpoint-{step}")
+    return best if step and best.is_dir() else checkpoint

@@ -6,4 +6,5 @@ _DATA = Path(__file__).parent / "data"
 
 PASSAGES = _DATA / "passages.jsonl.gz"
 CONTRAST_TRAIN = _DATA / "contrast-train.jsonl.gz"
+EXAMPLE = _DATA / "example-corrections.jsonl"  # an invented war, for training/EXAMPLE.md; no shipped model saw it
 CONTRAST_TEST = _DATA / "contrast-test.jsonl"  # pairs of passages that differ in a few words; never trained on

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -70,4 +71,5 @@ def loader(
     dataset: ScheduledDataset[Example], schedule: Schedule, collate: Callable[[list[Example]], Batch]
 ) -> DataLoader[Example]:
     """The dataset in the schedule's batches."""
-    return DataLoader(dataset, batch_sampler=schedule, collate_fn=collate)
+    # a generator of its own: otherwise each pass draws from the global one, and a resumed run would differ
+    return DataLoader(dataset, batch_sampler=schedule, collate_fn=collate, generator=torch.Generator())

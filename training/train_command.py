@@ -1,101 +1,178 @@
-"""`quotestance train`: labels in; a calibrated scorer, its figures before and after, and a manifest out."""
+"""`quotestance train`: labels in; a calibrated model, its figures before and after, and a record of its making out."""
 
 import json
 import shutil
-import sys
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
 from rich.console import Console
 from rich.table import Table
 
-from quotestance.model.errors import InputError, LabelError
-from quotestance.model.pipeline import SHIPPED
-from quotestance.model.scorer import Scorer, ScorerConfig
-from quotestance.model.settings import Settings
-from quotestance.training.base import load_base
-from quotestance.training.evaluate_scorer import figures, score_labels
-from quotestance.training.labels import Labels, read_labels, statements_of
-from quotestance.training.save import save_component
-from quotestance.training.splits import by_event
-from quotestance.training.train_scorer import ScorerTraining, calibrated, train_scorer
+from quotestance.model import pipeline
+from quotestance.model.components import MANIFEST
+from quotestance.model.encoders import pick_device
+from quotestance.model.errors import InputError
+from quotestance.model.version_folder import current_model
+from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
+from quotestance.training.base import Base, load_base
+from quotestance.training.before_after import before_after
+from quotestance.training.interrupted import CHECKPOINTS, THREADS, claim
+from quotestance.training.labels import LabelProblem, statements_of
+from quotestance.training.material import Files, Material, material
+from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES
+from quotestance.training.parts import write_reader, write_scorer
+from quotestance.training.repeatable import repeatable
+from quotestance.training.retrained_card import write_card
+from quotestance.training.train_options import TrainOptions
+from quotestance.training.training_record import (
+    TrainingRecord,
+    code_version,
+    held_out,
+    label_file,
+    library_versions,
+    text_key,
+    write_record,
+)
+from quotestance.training.versions.component_files import copy_component
 
-_HELD_OUT = 0.2
-_LEAST = 10  # articles (or rows): with fewer there is nothing to calibrate and measure on
-_CONTINUED = ScorerTraining(
-    epochs=3, rate=4e-5, head_rate=3e-4, batch_items=32
-)  # the shipped model knows the task: a gentler rate than from a base
+REFUSED = "refused.jsonl"
 
 
 def run(
     labels: Sequence[Path],
     out: Path,
-    base: str | None = None,
-    revision: str | None = None,
-    epochs: int | None = None,
-    lr: float | None = None,
-    batch_size: int | None = None,
-    seed: int | None = None,
-    resume: bool = False,
+    validation: Sequence[Path] = (),
+    test: Sequence[Path] = (),
+    resume: bool = True,
+    threads: int | None = None,
+    **options: Any,
 ) -> int:
-    """Train into `out`; the exit status (1 when some labels were refused).
+    """Train into `out`; the exit status (1 when some labels were refused). `options` are those of `TrainOptions`.
 
-    A fifth of the articles is held out by event, for calibration and for the figures that are printed.
+    Validation says when to stop and calibrates, test is for the figures; each is split off by event where no files are
+    given. The same labels, options and number of threads give the same weights to the byte on one machine. A run that
+    was interrupted goes on when it is called again, unless `resume` is false.
 
-    Raises LabelError when there is too little to train on, InputError when `out` holds a model already, and
-    ModelError when the base cannot be loaded.
+    Raises LabelError when there is too little to train on, InputError when `out` holds a model already, and ModelError
+    when the base cannot be loaded.
     """
-    if (out / "scorer").exists() and not resume:
-        raise InputError(f"{out}: holds a trained scorer already; name another folder, or go on with --resume")
-    read = read_labels(labels)
-    if len(read.articles) < _LEAST:
-        raise LabelError(f"{len(read.articles)} usable articles or rows; at least {_LEAST} are needed to train")
-    seed = 0 if seed is None else seed
-    training, held_out = by_event(read.articles, _HELD_OUT, seed)
-    chosen = _CONTINUED if base is None else ScorerTraining()
-    settings = replace(
-        chosen,
-        epochs=epochs or chosen.epochs,
-        rate=lr or chosen.rate,
-        batch_items=batch_size or chosen.batch_items,
-        seed=seed,
+    chosen = TrainOptions(**{name: value for name, value in options.items() if value is not None})
+    files = Files(tuple(labels), tuple(validation), tuple(test))
+    parts = material(files, chosen)
+    start = _start_folder(chosen)
+    bases = {kind: load_base(start or chosen.base or "", chosen.revision, kind) for kind in chosen.kinds}
+    description = _description(files, chosen, bases)
+    count = claim(out, {**description, THREADS: threads or torch.get_num_threads()}, resume)
+    complain(_in_words(parts))
+    for note in parts.notes:
+        complain(note)
+    settings = {"options": asdict(chosen), THREADS: count, "device": str(pick_device("auto"))}
+    before = start or pipeline.SHIPPED
+    facts = {
+        "data": [*files.all, *((PASSAGES, CONTRAST_TRAIN) if parts.replay else ())],
+        "training": {**settings, "code": code_version()},
+        "calibrated_on": [path.name for path in files.validation or files.labels],
+    }
+    writers = {"scorer": write_scorer, "reader": write_reader}
+    with repeatable(count):
+        versions = {kind: writers[kind](out, bases[kind], start, parts, chosen, facts) for kind in chosen.kinds}
+        _take_over(start, out, versions)
+        figures = before_after(before, out, chosen.kinds, parts.test, files.test or files.labels)
+    record = TrainingRecord(
+        parts=versions,
+        base=next(iter(bases.values())).origin,
+        start=_start_facts(start, chosen),
+        labels=tuple(map(label_file, files.labels)),
+        trained_on=tuple(sorted({text_key(a.text) for a in (*parts.training, *parts.validation)})),
+        validation=held_out(files.validation or files.labels, parts.validation),
+        test=held_out(files.test or files.labels, parts.test),
+        settings=settings,
+        code=code_version(),
+        libraries=library_versions(),
+        figures=figures,
     )
-    start = load_base(base or SHIPPED, revision)
-    statements, held = statements_of(training), statements_of(held_out)
-    network = train_scorer(statements, start, settings, ScorerConfig(), out / "checkpoints", resume)
-    config = calibrated(network, start, ScorerConfig(), held)
-    trained = Scorer(network, start.tokenizer, config, "", Settings())
-    after = figures(score_labels(trained, held), config.threshold)
-    before = None
-    if base is None:
-        shipped = Scorer.load(SHIPPED / "scorer", Settings())
-        before = figures(score_labels(shipped, held), shipped.threshold)
-    seen = {"held_out": after, "before": before}
-    save_component(out, "scorer", network, start, config, labels, asdict(settings), seen)
-    shutil.rmtree(out / "checkpoints", ignore_errors=True)
-    _print(out, len(statements), before, after)
-    return _report(read, out)
+    write_card(out, record)
+    status = _report(parts.problems, out)
+    write_record(out, record)
+    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
+    _print(out, figures)
+    return status
 
 
-def _print(out: Path, trained_on: int, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
-    table = Table("on held-out articles", "statements", "accuracy", "macro-F1")
-    for name, row in (("shipped model", before), ("trained model", after)):
-        if row is not None:
-            table.add_row(name, str(row["statements"]), f"{row['accuracy']:.3f}", f"{row['macro_f1']:.3f}")
-    console = Console(stderr=True)
-    console.print(table)
-    console.print(f"trained on {trained_on} statements; use it with --model {out}", markup=False)
+def _start_folder(options: TrainOptions) -> Path | None:
+    """The model folder that training goes on from; None where it starts from a bare encoder."""
+    folder = pipeline.SHIPPED if options.base is None else current_model(Path(options.base))
+    kinds = [kind for kind in options.kinds if (folder / kind / MANIFEST).is_file()]
+    if kinds and len(kinds) < len(options.kinds):
+        raise InputError(f"{folder}: holds only a {kinds[0]}; name --part {kinds[0]}")
+    return folder if kinds else None
 
 
-def _report(read: Labels, out: Path) -> int:
-    if not read.problems:
-        return 0
-    path = out / "refused.jsonl"
-    path.write_text("".join(json.dumps(asdict(p)) + "\n" for p in read.problems), encoding="utf-8")
-    print(
-        f"quotestance: {len(read.problems)} labels refused, listed in {path}; first: {read.problems[0]}",
-        file=sys.stderr,
-    )
-    return 1
+def _description(files: Files, options: TrainOptions, bases: Mapping[str, Base]) -> dict[str, Any]:
+    """All that decides what comes out, but for the threads: the hashes of the files, not their names."""
+    hashes = {
+        name: sorted(label_file(p).sha256 for p in getattr(files, name)) for name in ("labels", "validation", "test")
+    }
+    origins = {kind: dict(base.origin) for kind, base in bases.items()}
+    return {**hashes, **{k: v for k, v in asdict(options).items() if k != "base"}, "start": origins}
+
+
+def _start_facts(start: Path | None, options: TrainOptions) -> dict[str, Any]:
+    if start is None:
+        return {"name": options.base, "revision": options.revision}
+    manifests = [json.loads((start / kind / MANIFEST).read_text(encoding="utf-8")) for kind in options.kinds]
+    return {
+        "name": "the shipped model" if options.base is None else options.base,
+        "version": pipeline.load(start).version,
+        "data": [entry for m in manifests for entry in m.get("data", [])],
+    }
+
+
+def _take_over(start: Path | None, out: Path, trained: Mapping[str, str]) -> None:
+    """What was not trained is the start's, unless that is the package's own: every model falls back on it."""
+    if start is None or start == pipeline.SHIPPED:
+        return
+    for kind in ("scorer", "reader"):
+        if kind not in trained and (start / kind / MANIFEST).is_file():
+            copy_component(start / kind, out)
+
+
+def _in_words(parts: Material) -> str:
+    counts = {
+        name: f"{len(statements_of(articles)):,} of {len(articles):,} articles"
+        for name, articles in (
+            ("to train on", parts.training),
+            ("to validate", parts.validation),
+            ("to test", parts.test),
+            ("replayed", parts.replay),
+        )
+    }
+    return "statements: " + ", ".join(f"{value} {name}" for name, value in counts.items())
+
+
+def _print(out: Path, figures: Mapping[str, Any]) -> None:
+    before, after = figures["before"], figures["after"]
+    table = Table("on held-out articles", "before", "after")
+    if "scorer" in after:
+        rows = [("statements", "statements", "d"), ("accuracy", "accuracy", ".3f"), ("macro-F1", "macro_f1", ".3f")]
+        for name, key, form in (*rows, ("calibration error", "calibration_error", ".3f")):
+            table.add_row(name, *(format(side["scorer"][key], form) for side in (before, after)))
+        table.add_row("contrast pairs right", *(f"{side['kept']['both_right']:.2f}" for side in (before, after)))
+    if "reader" in after:
+        for name, key in (("statements found", "found"), ("speaker right", "speaker"), ("actor right", "actor")):
+            table.add_row(name, *(f"{side['reader'][key]:.3f}" for side in (before, after)))
+    Console(stderr=True).print(table)
+    complain(f"{figures['verdict']['verdict']}: {figures['verdict']['in_words']}")
+    complain(f"use it with --model {out}, or put it in service with: quotestance promote {out}")
+
+
+def _report(problems: Sequence[LabelProblem], out: Path) -> int:
+    if not problems:
+        return DONE
+    path = out / REFUSED
+    path.write_text("".join(json.dumps(asdict(p)) + "\n" for p in problems), encoding="utf-8")
+    complain(f"{len(problems)} labels refused, listed in {path}; first: {problems[0]}")
+    return SOME_REFUSED

@@ -25,7 +25,8 @@ from quotestance.model.windows import Window
 from quotestance.training.attribution_data import AttributionArticle, GoldAttribution, from_labels, read_polnear
 from quotestance.training.base import MINILM, Base, load_base
 from quotestance.training.labels import read_labels
-from quotestance.training.loop import LoopSettings, train
+from quotestance.training.loop import LoopSettings, Loss, Validation, train
+from quotestance.training.low_rank import LowRank, attach
 from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
 
@@ -50,6 +51,8 @@ class ReaderTraining:
     arguments: float = 1.0  # weight of source and content against the cues
     attitude: float = 0.3
     seed: int = 0
+    low_rank: LowRank | None = None
+    patience: int = 2  # with validation articles: passes without a lower loss after which training stops
     device: str = "auto"
     bf16: bool = False
 
@@ -75,17 +78,30 @@ def train_reader(
     config: TaggerConfig,
     checkpoints: Path,
     resume: bool = False,
+    validation: Sequence[AttributionArticle] = (),
 ) -> AttributionNetwork:
-    """Fine-tune `base` on articles with their attributions."""
+    """Fine-tune `base` on articles with their attributions.
+
+    With `validation` articles, their loss says when to stop and which weights to keep.
+    """
     set_seed(settings.seed)
     network = AttributionNetwork(base.encoder, base.config.hidden_size)
     if base.head:
         network.load_state_dict(dict(base.head), strict=False)
+    merge = attach(base.encoder, settings.low_rank) if settings.low_rank else None
     word_table(base.encoder).weight.requires_grad_(False)
-    examples = [e for a in articles for e in window_examples(a, base, config)]
     pad = base.tokenizer.pad_token_id or 0
-    batches = window_batches(examples, settings, lambda items: collate(items, pad))
-    train(network, batches, lambda n, b: _loss(n, b, settings), loop_of(settings), checkpoints, resume)
+
+    def batches_of(part: Sequence[AttributionArticle], passes: int) -> DataLoader[WindowExample]:
+        examples = [e for a in part for e in window_examples(a, base, config)]
+        return window_batches(examples, replace(settings, epochs=passes), lambda items: collate(items, pad))
+
+    checked = Validation(batches_of(validation, 1), settings.epochs, settings.patience) if validation else None
+    loss: Loss = lambda n, b: _loss(n, b, settings)  # noqa: E731
+    batches = batches_of(articles, settings.epochs)
+    train(network, batches, loss, loop_of(settings), checkpoints, resume, checked, name="reader")
+    if merge is not None:
+        network.encoder = merge()
     return network.cpu().eval()
 
 

@@ -9,13 +9,14 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from transformers import set_seed
+from torch.utils.data import DataLoader
+from transformers import PreTrainedTokenizerBase, set_seed
 
 from quotestance.model.encoders import padded, word_table
 from quotestance.model.passages import MARKERS
@@ -25,14 +26,28 @@ from quotestance.model.stance_network import StanceNetwork
 from quotestance.training.base import MINILM, Base, load_base
 from quotestance.training.calibrate import labelled_logits
 from quotestance.training.calibration import fit
-from quotestance.training.examples import Variation, passage_of, stance_index, varied, varied_limits, weights_of
+from quotestance.training.examples import (
+    AS_GIVEN,
+    Variation,
+    balancing_weights,
+    passage_of,
+    stance_index,
+    varied,
+    varied_limits,
+    weights_of,
+)
+from quotestance.training.label_dataset import as_dataset, statement_of
 from quotestance.training.labels import LabelledStatement, read_labels, statements_of
-from quotestance.training.loop import LoopSettings, train
+from quotestance.training.loop import LoopSettings, Validation, train
+from quotestance.training.low_rank import LowRank, attach
 from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
 from quotestance.training.splits import by_event
 
 _CPU = torch.device("cpu")  # batches are made there; the loop moves them
+
+
+ClassWeights = Literal["none", "balanced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,9 @@ class ScorerTraining:
     seed: int = 0  # the order of the examples and their variations
     start: int = 0  # the head's first weights: the same for every seed, so that models can be averaged (soup.py)
     freeze_embeddings: bool = True  # one table serves reader and scorer
+    low_rank: LowRank | None = None
+    class_weights: ClassWeights = "none"  # balanced: every stance counts the same in all, however often it occurs
+    patience: int = 2  # with validation statements: passes without a lower loss after which training stops
     device: str = "auto"
     bf16: bool = False
 
@@ -59,22 +77,53 @@ def train_scorer(
     config: ScorerConfig,
     checkpoints: Path,
     resume: bool = False,
+    validation: Sequence[LabelledStatement] = (),
 ) -> StanceNetwork:
-    """Fine-tune `base` on `statements`, each counting by its certainty."""
+    """Fine-tune `base` on `statements`, each counting by its certainty.
+
+    With `validation` statements, their loss says when to stop and which weights to keep.
+    """
     tokenizer = base.tokenizer
     tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
     torch.manual_seed(settings.start)
     network = StanceNetwork(base.encoder, base.config.hidden_size, marker_ids(tokenizer))
     if base.head:
         network.load_state_dict(dict(base.head), strict=False)
+    merge = attach(base.encoder, settings.low_rank) if settings.low_rank else None
     set_seed(settings.seed)
-    word_table(base.encoder).weight.requires_grad_(not settings.freeze_embeddings)
+    word_table(base.encoder).weight.requires_grad_(not (settings.freeze_embeddings or settings.low_rank))
+    batches = _training_batches(statements, tokenizer, settings, config)
+    checked = None
+    if validation:
+        plain = replace(settings, epochs=1, variation=AS_GIVEN, class_weights="none")
+        checked = Validation(
+            _training_batches(validation, tokenizer, plain, config), settings.epochs, settings.patience
+        )
+    loop = LoopSettings(
+        settings.rate, settings.head_rate, seed=settings.seed, device=settings.device, bf16=settings.bf16
+    )
+    train(network, batches, _loss, loop, checkpoints, resume, checked, name="scorer")
+    if merge is not None:
+        network.encoder = merge()
+    return network.cpu().eval()
+
+
+def _training_batches(
+    statements: Sequence[LabelledStatement],
+    tokenizer: PreTrainedTokenizerBase,
+    settings: ScorerTraining,
+    config: ScorerConfig,
+) -> DataLoader[Any]:
+    """Every pass over the statements, each varied anew, in batches by tokens."""
+    rows = as_dataset(statements)
     targets = sorted({s.target for s in statements})
     counts = weights_of(statements)
+    if settings.class_weights == "balanced":
+        counts = [count * weight for count, weight in zip(counts, balancing_weights(statements), strict=True)]
 
     def make(index: int, epoch: int) -> tuple[Any, int, float]:
         seed = f"{settings.seed}/{epoch}/{index}"
-        statement = varied(statements[index], targets, settings.variation, seed)
+        statement = varied(statement_of(rows[index]), targets, settings.variation, seed)
         limits = varied_limits(config.limits, settings.variation, seed)
         return passage_of(statement, limits), stance_index(statement), counts[index]
 
@@ -93,12 +142,7 @@ def train_scorer(
         len(row) for row in encode([passage_of(s, config.limits) for s in statements], tokenizer, config.max_tokens).ids
     ]
     schedule = Schedule(lengths, settings.epochs, settings.batch_items, settings.batch_tokens, settings.seed)
-    dataset = ScheduledDataset(len(statements), settings.epochs, make)
-    loop = LoopSettings(
-        settings.rate, settings.head_rate, seed=settings.seed, device=settings.device, bf16=settings.bf16
-    )
-    train(network, loader(dataset, schedule, collate), _loss, loop, checkpoints, resume)
-    return network.cpu().eval()
+    return loader(ScheduledDataset(len(statements), settings.epochs, make), schedule, collate)
 
 
 def _loss(network: StanceNetwork, batch: dict[str, Tensor]) -> Tensor:

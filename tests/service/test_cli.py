@@ -35,7 +35,7 @@ def process(*arguments: str, cwd: Path, code: str = WITH_FAKE, **environment: st
     )
 
 
-@pytest.mark.parametrize("command", ["read", "score", "stance", "serve", "train", "evaluate"])
+@pytest.mark.parametrize("command", ["read", "score", "stance", "serve", "train", "evaluate", "compare", "promote"])
 def test_help_of_every_command(command):
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0

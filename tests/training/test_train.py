@@ -13,28 +13,19 @@ from quotestance.model.pipeline import load
 from quotestance.training.base import load_base, save_encoder
 from quotestance.training.schedule import Schedule
 from quotestance.training.train_command import run
+from quotestance.training.training_record import read_record
 
-_WORDS = {"supportive": "right", "condemning": "wrong", "neutral": "killed"}
-
-
-@pytest.fixture
-def labels(tmp_path: Path) -> Path:
-    """Rows that a word decides, so that even two random layers can learn them."""
-    path = tmp_path / "labels.jsonl"
-    rows = []
-    for number in range(60):
-        stance = ("supportive", "neutral", "condemning")[number % 3]
-        text = f"the minister said the strike was {_WORDS[stance]} and told people" + " to it" * (number % 5)
-        rows.append({"id": f"r{number}", "text": text, "actor": "minister", "target": "the strike", "stance": stance})
-    path.write_text("".join(json.dumps(r) + "\n" for r in rows))
-    return path
+pytestmark = pytest.mark.usefixtures("shipped")
 
 
 def test_training_learns_calibrates_and_loads(tmp_path: Path, tiny_base: Path, labels: Path) -> None:
     out = tmp_path / "new"
-    assert run([labels], out, base=str(tiny_base), epochs=30, lr=2e-3, batch_size=6) == 0
+    assert run([labels], out, base=str(tiny_base), epochs=30, lr=2e-3, batch_size=6, patience=9, replay=0.0) == 0
     manifest = json.loads((out / "scorer" / "manifest.json").read_text())
-    assert manifest["figures"]["held_out"]["macro_f1"] >= 0.9
+    record = read_record(out)
+    assert record is not None
+    assert record.figures["after"]["scorer"]["macro_f1"] >= 0.9
+    assert record.figures["after"]["scorer"]["macro_f1"] > record.figures["before"]["scorer"]["macro_f1"]
     assert manifest["data"][0]["file"] == "labels.jsonl"
     assert not (out / "checkpoints").exists()
     model = load(out)
@@ -48,7 +39,7 @@ def test_training_learns_calibrates_and_loads(tmp_path: Path, tiny_base: Path, l
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path, tiny_base: Path, labels: Path) -> None:
     files = []
     for name in ("one", "two"):
-        run([labels], tmp_path / name, base=str(tiny_base), epochs=1, seed=7)
+        run([labels], tmp_path / name, base=str(tiny_base), epochs=1, seed=7, replay=0.5)
         files.append((tmp_path / name / "scorer" / "model.safetensors").read_bytes())
     assert files[0] == files[1]
 
@@ -57,7 +48,7 @@ def test_refused_labels_are_listed_and_the_rest_is_used(
     tmp_path: Path, tiny_base: Path, labels: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     labels.write_text(labels.read_text() + "{broken\n")
-    assert run([labels], tmp_path / "new", base=str(tiny_base), epochs=1) == 1
+    assert run([labels], tmp_path / "new", base=str(tiny_base), epochs=1, replay=0.0) == 1
     assert json.loads((tmp_path / "new" / "refused.jsonl").read_text())["line"] == 61
     assert "1 labels refused" in capsys.readouterr().err
 

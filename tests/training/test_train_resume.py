@@ -1,0 +1,100 @@
+"""A run that was killed and begun again ends with the weights and figures of one that was not."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transformers import Trainer
+
+from quotestance.model.errors import InputError
+from quotestance.training.interrupted import claim
+from quotestance.training.train_command import run
+from quotestance.training.training_record import read_record
+
+pytestmark = pytest.mark.usefixtures("shipped", "quick")
+OPTIONS: dict[str, Any] = {"epochs": 6, "lr": 2e-3, "batch_size": 8, "replay": 0.0, "patience": 2, "seed": 3}
+
+
+class KilledError(BaseException):
+    """Stands for a SIGKILL: nothing on the way out catches it."""
+
+
+def kill_after(monkeypatch: pytest.MonkeyPatch, checkpoints: int) -> None:
+    """Training ends abruptly with the checkpoint after these, which is left half written."""
+    save, saved = Trainer._save_checkpoint, []
+
+    def killed(self: Any, *args: Any, **kwargs: Any) -> None:
+        save(self, *args, **kwargs)
+        saved.append(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
+        if len(saved) > checkpoints:
+            (saved[-1] / "trainer_state.json").write_text("{")
+            raise KilledError
+
+    monkeypatch.setattr(Trainer, "_save_checkpoint", killed)
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "scorer" / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("low_rank", [False, True])
+def test_killed_and_begun_again_it_is_the_same_model(
+    tmp_path: Path, labels: Path, monkeypatch: pytest.MonkeyPatch, low_rank: bool
+) -> None:
+    options = {**OPTIONS, "low_rank": low_rank}
+    run([labels], tmp_path / "whole", **options)
+    with monkeypatch.context() as patch:
+        kill_after(patch, checkpoints=2)
+        with pytest.raises(KilledError):
+            run([labels], tmp_path / "killed", **options)
+    assert not (tmp_path / "killed" / "training.json").exists()
+    run([labels], tmp_path / "killed", **options)
+    assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
+    records = [read_record(tmp_path / name) for name in ("whole", "killed")]
+    assert records[0] == records[1]
+    assert not (tmp_path / "killed" / "checkpoints").exists()
+
+
+def test_killed_after_its_last_step_it_is_the_same_model(
+    tmp_path: Path, labels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run([labels], tmp_path / "whole", **OPTIONS)
+    with monkeypatch.context() as patch:
+        patch.setattr("quotestance.training.parts.save_component", lambda *_: (_ for _ in ()).throw(KilledError()))
+        with pytest.raises(KilledError):
+            run([labels], tmp_path / "killed", **OPTIONS)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "train", lambda *_, **__: pytest.fail("trained again"))
+        run([labels], tmp_path / "killed", **OPTIONS)
+    assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
+
+
+def test_another_command_is_told_what_differs_and_may_start_afresh(
+    tmp_path: Path, labels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "new"
+    with monkeypatch.context() as patch:
+        kill_after(patch, checkpoints=1)
+        with pytest.raises(KilledError):
+            run([labels], out, **OPTIONS)
+    with pytest.raises(InputError, match=r"differs in seed; .*--fresh"):
+        run([labels], out, **{**OPTIONS, "seed": 4})
+    assert run([labels], out, resume=False, **{**OPTIONS, "seed": 4, "epochs": 1}) == 0
+
+
+def test_a_run_that_goes_on_keeps_its_number_of_threads(tmp_path: Path) -> None:
+    assert claim(tmp_path, {"seed": 1, "threads": 2}, resume=True) == 2
+    assert claim(tmp_path, {"seed": 1, "threads": 1}, resume=True) == 2
+    assert claim(tmp_path, {"seed": 1, "threads": 1}, resume=False) == 1
+
+
+def test_checkpoints_hold_no_weights_in_pickles(tmp_path: Path, labels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        kill_after(patch, checkpoints=1)
+        with pytest.raises(KilledError):
+            run([labels], tmp_path / "new", **OPTIONS)
+    first = tmp_path / "new" / "checkpoints" / "scorer" / "checkpoint-5"
+    assert (first / "model.safetensors").is_file()
+    assert not list(first.glob("pytorch_model*"))
+    assert json.loads((first / "trainer_state.json").read_text())["global_step"] == 5

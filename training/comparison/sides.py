@@ -1,0 +1,107 @@
+"""The two models of a comparison: where they are, what they have seen, how large and how fast they are."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from quotestance.model import pipeline
+from quotestance.model.components import MANIFEST
+from quotestance.model.errors import ModelError
+from quotestance.model.passages import Passage
+from quotestance.model.pipeline import Model, load
+from quotestance.model.version_folder import current_model
+from quotestance.training.examples import passage_of
+from quotestance.training.labels import LabelledStatement
+from quotestance.training.replay import own_articles
+from quotestance.training.training_record import read_record, text_key
+
+SHIPPED_NAME = "shipped"
+KINDS = ("reader", "scorer")
+_TIMED = 96  # statements a round
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A loaded model; `parts` are the folders of its components, which may lie in several model folders."""
+
+    name: str
+    model: Model
+    parts: dict[str, Path]
+
+    @property
+    def bytes(self) -> int:
+        """What its components' files take on disk, a file that two of them share counted once."""
+        files = {(folder / name).resolve() for folder in self.parts.values() for name in _manifest(folder)["files"]}
+        return sum(f.stat().st_size for f in files)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Texts (by key) and files (by SHA-256) that a model was trained on."""
+
+    texts: frozenset[str]
+    files: frozenset[str]
+
+    def __or__(self, other: "Seen") -> "Seen":
+        return Seen(self.texts | other.texts, self.files | other.files)
+
+
+def open_side(name: str) -> Side:
+    """`shipped`, a model folder, or a folder of versions (the one in service). Raises ModelError."""
+    folder = pipeline.SHIPPED if name == SHIPPED_NAME else current_model(Path(name))
+    return Side(name, load(folder), part_folders(folder))
+
+
+def part_folders(folder: Path) -> dict[str, Path]:
+    """The components that a model folder is loaded with: its own, and the package's for what it lacks."""
+    found = {kind: (folder if (folder / kind).is_dir() else pipeline.SHIPPED) / kind for kind in KINDS}
+    return {kind: part for kind, part in found.items() if part.is_dir()}
+
+
+def seen_by(side: Side) -> Seen:
+    """What the model was trained on, as far as its folders say. Raises ModelError when a record is damaged.
+
+    A folder with a `training.json` names the articles; of another only the files are known.
+    """
+    texts: set[str] = set()
+    files: set[str] = set()
+    for part in side.parts.values():
+        record = read_record(part.parent)
+        if record is None:
+            files |= {entry["sha256"] for entry in _manifest(part).get("data", [])}
+        else:
+            texts |= set(record.trained_on)
+            files |= {entry["sha256"] for entry in record.start.get("data", [])}
+    return Seen(frozenset(texts), frozenset(files))
+
+
+@cache
+def own_texts() -> frozenset[str]:
+    """The keys of the passages that ship: the shipped model has learnt them, and retraining replays them."""
+    return frozenset(text_key(a.text) for source in own_articles() for a in source)
+
+
+def speeds(sides: Sequence[Side], statements: Sequence[LabelledStatement]) -> list[float]:
+    """Statements a second that each model judges: the best of a few rounds that take turns, on the same statements."""
+    best = [0.0] * len(sides)
+    chosen = statements[:_TIMED]
+    passages: list[list[Passage]] = [[passage_of(s, side.model.scorer.config.limits) for s in chosen] for side in sides]
+    for _ in range(_ROUNDS):
+        for i, side in enumerate(sides):
+            started = time.perf_counter()
+            side.model.scorer.judge(passages[i])
+            best[i] = max(best[i], len(chosen) / (time.perf_counter() - started))
+    return best
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder / MANIFEST}: cannot be read: {error}") from error
+    return content

@@ -1,0 +1,72 @@
+"""The statements that two models are compared on: labelled articles that neither was trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from quotestance.model.errors import LabelError
+from quotestance.training.comparison.sides import Seen
+from quotestance.training.labels import LabelledArticle, LabelledStatement, LabelProblem, read_labels
+from quotestance.training.training_record import label_file, text_key
+
+
+@dataclass(frozen=True, slots=True)
+class TestSet:
+    """Articles, how many were left out because a model was trained on them, and what was refused."""
+
+    __test__ = False  # no test of pytest's
+
+    articles: tuple[LabelledArticle, ...]
+    left_out: int
+    problems: tuple[LabelProblem, ...]
+    files: tuple[Path, ...]
+
+    @property
+    def statements(self) -> list[LabelledStatement]:
+        return [s for a in self.articles for s in a.statements]
+
+    @property
+    def groups(self) -> list[str]:
+        """The key of each statement's text: what the bootstrap draws by."""
+        return [text_key(a.text) for a in self.articles for _ in a.statements]
+
+    @property
+    def sources(self) -> list[str]:
+        """Who published each statement's article, empty where not known."""
+        return [a.source for a in self.articles for _ in a.statements]
+
+    @property
+    def whole_articles(self) -> list[LabelledArticle]:
+        """Those that a reader can read."""
+        return [a for a in self.articles if any(s.kind for s in a.statements)]
+
+
+def test_set(paths: Sequence[Path], seen: Seen) -> TestSet:
+    """The articles of label files without those that a model has `seen`, whole files or single texts.
+
+    Raises LabelError when none is left.
+    """
+    labels = read_labels(paths)
+    of_seen_files = {
+        text_key(a.text)
+        for path in paths
+        if label_file(path).sha256 in seen.files
+        for a in read_labels([path]).articles
+    }
+    known = seen.texts | of_seen_files
+    kept = tuple(a for a in labels.articles if text_key(a.text) not in known)
+    left_out = len(labels.articles) - len(kept)
+    result = TestSet(kept, left_out, labels.problems, tuple(paths))
+    if not result.statements:
+        names = ", ".join(map(str, paths))
+        raise LabelError(f"{names}: one of the models was trained on all {left_out} articles; others are needed")
+    return result
+
+
+def only(tested: TestSet, texts: Sequence[str]) -> TestSet:
+    """The articles of `tested` whose text has one of these keys."""
+    wanted = set(texts)
+    return replace(tested, articles=tuple(a for a in tested.articles if text_key(a.text) in wanted))
+
+
+test_set.__test__ = False  # type: ignore[attr-defined]

@@ -1,0 +1,49 @@
+"""An interrupted run in a model folder: the same command goes on with it, another one is told so."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from quotestance.model.errors import InputError
+from quotestance.training.training_record import RECORD
+
+CHECKPOINTS = "checkpoints"
+_RUN = "run.json"
+THREADS = "threads"
+
+
+def claim(out: Path, run: Mapping[str, Any], resume: bool) -> int:
+    """Make `out` ready for a run that `run` describes; the number of threads to use.
+
+    That is `run["threads"]`, or what the interrupted run had: other numbers round differently. Raises InputError when
+    `out` holds a model, or with `resume` an interrupted run of another description.
+    """
+    folder = out / CHECKPOINTS
+    if (out / RECORD).exists():
+        raise InputError(f"{out}: holds a trained model already; name another folder")
+    if not resume:
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        begun = json.loads((folder / _RUN).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        begun = None
+    except (OSError, ValueError):
+        begun = {}
+    if begun is None:
+        if any((out / kind).exists() for kind in ("scorer", "reader")):
+            raise InputError(f"{out}: holds a model already; name another folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{_RUN}.part"
+        part.write_text(json.dumps(run, indent=2, ensure_ascii=False), encoding="utf-8")
+        part.replace(folder / _RUN)
+        return int(run[THREADS])
+    wanted = json.loads(json.dumps(run))
+    differing = sorted(k for k in wanted.keys() | begun.keys() if k != THREADS and wanted.get(k) != begun.get(k))
+    if differing:
+        raise InputError(
+            f"{out}: holds an interrupted run that differs in {', '.join(differing)}; the command that began it goes "
+            "on with it, --fresh throws it away"
+        )
+    return int(begun[THREADS])

@@ -1,0 +1,91 @@
+"""What a model is retrained on: labels read, split by event, and passages of our own replayed among them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from quotestance.model.errors import LabelError
+from quotestance.training.labels import LabelledArticle, LabelProblem, read_labels, statements_of
+from quotestance.training.replay import own_articles, replayed
+from quotestance.training.splits import three_ways
+from quotestance.training.train_options import TEST, VALIDATION, TrainOptions
+
+LEAST = 10  # articles (or rows): with fewer there is nothing to calibrate and measure on
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The label files of a run; `validation` and `test` are empty where they are to be split off `labels`."""
+
+    labels: tuple[Path, ...]
+    validation: tuple[Path, ...] = ()
+    test: tuple[Path, ...] = ()
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        return (*self.labels, *self.validation, *self.test)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The parts; `replay` is trained on beside `training`. `notes` are for the user to know."""
+
+    training: tuple[LabelledArticle, ...]
+    validation: tuple[LabelledArticle, ...]
+    test: tuple[LabelledArticle, ...]
+    replay: tuple[LabelledArticle, ...]
+    problems: tuple[LabelProblem, ...]
+    notes: tuple[str, ...]
+
+
+def material(
+    files: Files,
+    options: TrainOptions,
+    own: Callable[[], Sequence[Sequence[LabelledArticle]]] = own_articles,
+) -> Material:
+    """Read and split; the order of the files and of their lines does not matter.
+
+    An article that is in `test` or `validation` files too is left out of training. Raises LabelError when there is too
+    little to train on, or the labels are not of the kind that the part needs.
+    """
+    labels = read_labels(sorted(files.labels))
+    given = {name: read_labels(sorted(paths)) for name, paths in (("t", files.test), ("v", files.validation)) if paths}
+    apart = {a.text for part in given.values() for a in part.articles}
+    articles = [a for a in labels.articles if a.text not in apart]
+    notes = []
+    if len(articles) < len(labels.articles):
+        notes.append(f"{len(labels.articles) - len(articles)} articles stand in the held-out files too: not trained on")
+    if len(articles) < LEAST:
+        raise LabelError(f"{len(articles)} usable articles or rows; at least {LEAST} are needed to train")
+    try:
+        split = three_ways(articles, 0 if files.validation else VALIDATION, 0 if files.test else TEST, options.seed)
+    except ValueError as error:
+        raise LabelError(str(error)) from error
+    if split.by_article:
+        notes.append("most articles are on one event: split by article, so the figures are those on known events")
+    test = given["t"].articles if "t" in given else split.test
+    in_test = {a.text for a in test}
+    validation = given["v"].articles if "v" in given else split.validation
+    validation = tuple(a for a in validation if a.text not in in_test)
+    training = _ordered(split.training)
+    problems = (*labels.problems, *(p for part in given.values() for p in part.problems))
+    count = len(statements_of(training))
+    held = {a.text for a in (*training, *validation, *test)}
+    replay = replayed(own(), count, options.replay, options.seed, held) if options.replay else []
+    for name, part in (("train on", training), ("validate on", validation), ("test on", test)):
+        if not statements_of(part):
+            raise LabelError(f"no labelled statements left to {name}")
+    if "reader" in options.kinds and not (whole(training) and whole(test)):
+        raise LabelError(
+            "these labels hold too few whole articles with spans to train a reader (--part scorer does not)"
+        )
+    return Material(training, _ordered(validation), _ordered(test), tuple(replay), problems, tuple(notes))
+
+
+def whole(articles: Sequence[LabelledArticle]) -> list[LabelledArticle]:
+    """Those that a reader can read: plain rows have no article around them."""
+    return [a for a in articles if any(s.kind for s in a.statements)]
+
+
+def _ordered(articles: Sequence[LabelledArticle]) -> tuple[LabelledArticle, ...]:
+    return tuple(sorted(articles, key=lambda a: (a.date, a.doc_id, a.text, [s.quote for s in a.statements])))

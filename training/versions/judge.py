@@ -1,0 +1,88 @@
+"""May a model go into service in place of another? Compared on labels, and on pairs that no model was trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from quotestance.model.errors import InputError
+from quotestance.training.comparison.command import seen_together
+from quotestance.training.comparison.compare import compare
+from quotestance.training.comparison.paired import Difference, difference
+from quotestance.training.comparison.sides import Side
+from quotestance.training.comparison.test_set import TestSet, only, test_set
+from quotestance.training.comparison.verdict import Verdict
+from quotestance.training.evaluate_scorer import score_labels
+from quotestance.training.labels import read_labels
+from quotestance.training.own_data import CONTRAST_TEST
+from quotestance.training.training_record import RECORD, label_file, read_record
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`refusal` is None where the model may go into service; `notes` are worth knowing all the same."""
+
+    verdict: str | None
+    in_words: str
+    refusal: str | None
+    notes: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: float) -> Decision:
+    """Compare on `labels`, or where none are given on the test labels that `folder`'s record names.
+
+    Refused are: `worse`; `can't tell` with figures below the old model's, or without any; and a model that forgot: one
+    that is worse for sure on the contrast pairs that ship. Raises InputError when there are no labels to compare on.
+    """
+    tested = test_set(labels, seen_together((old, new))) if labels else recorded(folder, (old, new))
+    comparison = compare(old, new, tested, margin, timed=False)
+    kept = _kept(old, new)
+    hashes = tuple((path.name, label_file(path).sha256) for path in tested.files)
+    refusal = _refusal(comparison.verdicts, comparison.figures["in_words"], kept)
+    notes = []
+    if comparison.verdict == "can't tell":
+        notes.append(f"these labels are too few to tell; about {comparison.figures['labels_to_tell'] or 0:,} would")
+    if comparison.figures["worse_on"]:
+        notes.append(f"worse on {' and '.join(comparison.figures['worse_on'])} statements, whatever the average")
+    return Decision(comparison.verdict, comparison.figures["in_words"], refusal, tuple(notes), hashes)
+
+
+def recorded(folder: Path, sides: Sequence[Side]) -> TestSet:
+    """The held-out articles that a retrained model's record names, from the label files as they were.
+
+    Raises InputError when there is no record, or a file is not there or not the same any more.
+    """
+    record = read_record(folder)
+    if record is None or not record.test.files:
+        raise InputError(f"{folder}: has no {RECORD} that names test labels; name some with --labels")
+    paths = []
+    for file in record.test.files:
+        path = Path(file.path)
+        if not path.is_file() or label_file(path).sha256 != file.sha256:
+            state = "changed since" if path.is_file() else "not there"
+            raise InputError(f"{path}: test labels of {folder}, {state}; name labels to compare on with --labels")
+        paths.append(path)
+    return only(test_set(paths, seen_together(sides)), record.test.texts)
+
+
+def _refusal(verdicts: dict[str, Verdict], in_words: str, kept: Difference | None) -> str | None:
+    for verdict in verdicts.values():
+        if verdict.name == "worse":
+            return f"worse than the model in service: {in_words}"
+        if verdict.name == "can't tell" and (verdict.reason or verdict.difference.value < 0):
+            return f"not shown to be as good as the model in service: {in_words}"
+    if kept is not None and kept.high < 0:
+        return (
+            "it has forgotten what the model in service knows: on the contrast pairs that ship "
+            f"{100 * kept.value:+.1f} points of macro-F1 (95 % interval {100 * kept.low:+.1f} to "
+            f"{100 * kept.high:+.1f})"
+        )
+    return None
+
+
+def _kept(old: Side, new: Side) -> Difference | None:
+    if old.model.scorer.version == new.model.scorer.version:
+        return None
+    statements = read_labels([CONTRAST_TEST]).statements
+    before, after = (score_labels(side.model.scorer, statements) for side in (old, new))
+    return difference([s.doc_id[:-1] for s in statements], before.truth, before.calls, after.calls)
