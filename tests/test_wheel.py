@@ -62,6 +62,7 @@ def test_every_module_is_in_it_and_no_test(names: set[str]) -> None:
         "model/weights/shared/*.safetensors",
         "model/lexicon/*.toml",
         "training/data/*.jsonl*",
+        "service/page/static/*",
         "service/report/templates/*",
         *(f"{folder}/py.typed" for folder in FOLDERS),
     ],
