@@ -38,9 +38,9 @@ def open_bytes(source: Source, watch: Watch | None = None) -> Iterator[IO[bytes]
             watch(file)
         if source.compression == "gz":
             with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-                yield unpacked  # type: ignore[misc]  # a GzipFile is an IO[bytes] in all but name
+                yield unpacked  # type: ignore[misc]  # an IO[bytes] in all but name
         elif source.compression == "zst":
-            yield io.BufferedReader(_Unpacked(file), _BLOCK)  # type: ignore[misc]
+            yield io.BufferedReader(_Unpacked(file), _BLOCK)
         else:
             yield file
 

@@ -85,9 +85,9 @@ class LocalEngine:
         self._waiting: deque[_Task] = deque()
         self._results: dict[int, PieceResult] = {}
         self._recipe = Recipe()
-        self._version: str | None = None
+        self._version = ""
         self._start()
-        while self._version is None:
+        while not self._version:
             self._attend(1.0)
             if not self._workers:
                 self._start()
@@ -96,7 +96,6 @@ class LocalEngine:
 
     @property
     def version(self) -> str:
-        assert self._version is not None
         return self._version
 
     @property

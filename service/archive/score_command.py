@@ -56,6 +56,8 @@ def score(inputs: Sequence[str], out: str, options: ScoreOptions) -> int:
     limit = BadLimit.parse(options.max_bad)
     fields = field_map(options.columns)
     plan = plan_output(out, options.format)
+    if plan is None and options.engine == "ray":
+        raise InputError("-o -: the Ray engine writes files, since Ray itself writes to standard output")
     if plan is not None:
         sources = inputs_only(sources, plan)
         check_place(plan, options.overwrite)
