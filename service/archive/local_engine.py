@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Final
@@ -174,7 +175,13 @@ class LocalEngine:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=worker.work, args=(theirs, self._load, self._threads), daemon=True)
-        process.start()
+        # a Ctrl-C reaches the whole group; workers are born deaf to it, and the command decides
+        resource_tracker.ensure_running()  # which would lift the mask
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         started = _Worker(process, ours)
         self._workers.append(started)

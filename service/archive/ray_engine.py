@@ -7,6 +7,7 @@ once more by Ray; what is then still missing is tried record by record, and what
 
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -123,16 +124,19 @@ class RayEngine:
             return
         data = self._ray.data
         rows = data.from_items([{"number": n, "piece": p} for n, p in pieces], override_num_blocks=len(pieces))
-        read = rows.map_batches(
-            PieceReader,
-            batch_size=1,
-            compute=data.ActorPoolStrategy(size=min(self._workers, len(pieces))),
-            fn_constructor_args=(self._load, recipe),
-            num_cpus=1,
-            num_gpus=self._gpus,
-            max_restarts=-1,
-            max_task_retries=1,
-        )
+        actors = data.ActorPoolStrategy(size=min(self._workers, len(pieces)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Ray means to drop max_task_retries, and has nothing in its place yet
+            read = rows.map_batches(
+                PieceReader,
+                batch_size=1,
+                compute=actors,
+                fn_constructor_args=(self._load, recipe),
+                num_cpus=1,
+                num_gpus=self._gpus,
+                max_restarts=-1,
+                max_task_retries=1,
+            )
         for row in read.iter_rows():
             if row["error"]:
                 raise ModelError(row["error"])

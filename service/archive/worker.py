@@ -4,7 +4,6 @@ import contextlib
 import multiprocessing
 import os
 import queue
-import signal
 import sys
 import threading
 from dataclasses import dataclass
@@ -37,7 +36,6 @@ class Unusable:
 
 def work(connection: Connection, load: Load, threads: int) -> None:
     """Say Ready, then answer each task with its PieceResult, in order; or say Unusable and leave."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the command decides
     _limit_threads(threads)
     _be_first_to_go()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
