@@ -13,7 +13,7 @@ from quotestance.service.archive.engine import InProcessEngine
 pytest.importorskip("ray", reason="needs the ray extra")
 
 
-@pytest.mark.filterwarnings("default")  # Ray's own warnings are not ours to mend
+@pytest.mark.filterwarnings("ignore")  # Ray's own warnings are not ours to mend
 def test_ray_gives_the_same_bytes_though_workers_die(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", PATH)
