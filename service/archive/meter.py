@@ -34,5 +34,8 @@ class Meter:
     def share(self) -> float | None:
         if not self._total:
             return None
-        inside = self._file.tell() if self._file and not self._file.closed else self._fraction * self._size
+        if self._file is None:
+            inside = self._fraction * self._size
+        else:  # one that is closed has been read
+            inside = self._size if self._file.closed else self._file.tell()
         return min(1.0, (self._before + inside) / self._total)

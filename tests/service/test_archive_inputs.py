@@ -19,6 +19,8 @@ from fakes import TEXT
 
 from quotestance.service.archive import tables
 from quotestance.service.archive.parquet_schema import ARTICLES, STATEMENTS
+from quotestance.service.archive.pieces import Cut, Recipe, Work
+from quotestance.service.archive.sources import Source, find_sources
 
 ROWS = [
     {"key": f"k{i}", "body": f"{TEXT}Second line,\nwith “marks” {i}.", "head": None if i % 2 else "Raid"}
@@ -251,3 +253,22 @@ def test_compressed_lines(run, suffix):
     assert duckdb.sql(f"select count(*) from read_json('parts/part-*.jsonl.{suffix}')").fetchall() == [(10,)]
     assert Path("packed.rejected.jsonl").read_bytes() == Path("out.rejected.jsonl").read_bytes()
     assert run("score", f"packed.jsonl.{suffix}", "-o", "again.jsonl", "--map", "text=model").status == 1
+
+
+def test_the_share_of_the_input_that_was_read_only_grows(tmp_path):
+    for name in ("a.csv", "b.jsonl.gz", "c.txt", "d.parquet"):
+        if name.endswith(".csv"):
+            write_csv(str(tmp_path / name), ROWS)
+        elif name.endswith("parquet"):
+            write_columns(str(tmp_path / name), ROWS)
+        else:
+            packed = gzip.compress if name.endswith("gz") else bytes
+            (tmp_path / name).write_bytes(packed(json.dumps({"body": TEXT}).encode() + b"\n"))
+    work = Work(tuple(find_sources([str(tmp_path)])), {"text": "body"}, Recipe(), Cut(piece=2))
+    shares = [piece.share for piece in work.pieces()]
+    assert shares == sorted(shares, key=lambda share: share or 0.0)
+    assert shares[-1] == 1.0
+    assert (
+        next(Work((Source(tmp_path / "c.txt", "txt"), Source(None, "jsonl")), {}, Recipe(), Cut()).pieces()).share
+        is None
+    )
