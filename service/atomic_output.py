@@ -13,7 +13,6 @@ from quotestance.model.types import ArticleError
 from quotestance.service.archive.records import BadRecord, Origin
 from quotestance.service.archive.sources import Source
 from quotestance.service.exit_status import complain
-from quotestance.service.json_text import json_line
 
 STDOUT = "-"
 
@@ -85,12 +84,11 @@ class Rejects:
     def add(self, bad: BadRecord) -> None:
         self.count += 1
         if self.out is None:
-            where = bad.source if bad.line is None else f"{bad.source}, line {bad.line}"
-            complain(f"refused {where}: {bad.reason}")
+            complain(f"refused {bad.place}: {bad.reason}")
             return
         if self._stream is None:
             self._stream = self._part(self.out).open("wb")
-        self._stream.write(json_line({"source": bad.source, "line": bad.line, "reason": bad.reason, "raw": bad.raw}))
+        self._stream.write(bad.json())
 
     def accepted(
         self, chunk: Iterable[Record | BadRecord], results: Iterable[Result | ArticleError]
@@ -106,7 +104,7 @@ class Rejects:
                 continue
             result = next(answers)
             if isinstance(result, ArticleError):
-                self.add(BadRecord.at(record.origin, result.error))
+                self.add(BadRecord(record.origin, result.error))
             else:
                 yield record, result
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -95,21 +95,94 @@ def read(
 def score(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="IN", help=".jsonl, .jsonl.gz, .json, .txt, folders of .txt, globs; - for stdin."),
+        typer.Argument(
+            metavar="IN",
+            help=".jsonl, .json, .csv, .tsv, .txt (each also .gz or .zst), .parquet, folders of them, saved "
+            "`datasets`, globs; - for JSON lines from stdin.",
+        ),
     ],
-    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="A .jsonl file, or - for stdout.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="OUT",
+            help="A .jsonl, .jsonl.gz, .jsonl.zst or .parquet file, a folder of shards, or - for stdout.",
+        ),
+    ],
     target: TargetOption = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="FIELD=COLUMN,…", help="What our fields are called there: text=body,id=meta.url."
+        ),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="NAME", help="Of a folder's shards: parquet (default), jsonl, jsonl.gz, jsonl.zst."
+        ),
+    ] = None,
+    shard_size: Annotated[
+        int, typer.Option("--shard-size", metavar="N", min=1, help="Records of the input in a shard.")
+    ] = 1_000,
+    language: Annotated[
+        Literal["en", "any"],
+        typer.Option(
+            "--language", help="en: articles in another language are listed, not scored; any: all are scored."
+        ),
+    ] = "en",
+    max_bad: Annotated[
+        str | None, typer.Option("--max-bad", metavar="N|P%", help="Stop when more records than this are bad.")
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option("--engine", help="This machine, or a Ray cluster (the ray extra).")
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=0,
+            help="Processes, each with a model; default: one a core, or one "
+            "where there is a GPU; 0: read in this process.",
+        ),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option("--ray-address", metavar="HOST:PORT", help="A running cluster; else one is started here."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with a run that was stopped: what happens anyway where OUT was begun."),
+    ] = False,
     overwrite: OverwriteOption = False,
     model: ModelOption = None,
 ) -> None:
-    """An archive: a line of JSON for each article, in order.
+    """An archive: every article scored, in the order of the input.
 
-    An article that cannot be used goes to OUT's name with .rejected.jsonl (source, line, reason, the line itself), and
-    the rest goes on. An article's own `target` goes before --target. OUT appears only once it is complete.
+    A record that cannot be used goes to OUT's name with .rejected.jsonl, or the folder's quarantine.jsonl (source,
+    line, reason, the record itself), and the rest goes on. An article's own `target` goes before --target. A single
+    OUT appears only once it is complete. A run that was stopped, by whatever, goes on with the same command.
     """
     from quotestance.service.archive import score_command
 
-    _leave(lambda: score_command.score(inputs, out, target or [], model, overwrite))
+    if resume and overwrite:
+        raise typer.BadParameter("--resume and --overwrite exclude each other")
+    options = score_command.ScoreOptions(
+        targets=tuple(target or ()),
+        model=model,
+        overwrite=overwrite,
+        columns=tuple(columns or ()),
+        format=format,
+        shard_size=shard_size,
+        language=language,
+        max_bad=max_bad,
+        engine=engine,
+        workers=workers,
+        ray_address=ray_address,
+    )
+    _leave(lambda: score_command.score(inputs, out, options))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 from quotestance.model.errors import InputError
 from quotestance.model.types import Article, ArticleError
 from quotestance.service.archive.records import BadRecord, article_from, article_records, required_text
-from quotestance.service.archive.sources import STDIN, Source
+from quotestance.service.archive.sources import STDIN, Source, source_of
 from quotestance.service.exit_status import DONE
 from quotestance.service.json_text import json_line, parse_json
 from quotestance.service.lines import whole_text
@@ -48,10 +48,7 @@ def one_article(file: str) -> Article:
         raise InputError(f"{file}: is a folder; `quotestance score` reads folders")
     if not path.exists():
         raise InputError(f"{file}: no such file")
-    name = path.name.lower()
-    if name.endswith((".jsonl", ".jsonl.gz")):
-        return _only_record(Source(path, "jsonl.gz" if name.endswith(".gz") else "jsonl"))
-    return _only_record(Source(path, "json" if name.endswith(".json") else "txt"))
+    return _only_record(source_of(path, frozenset(("jsonl", "json"))) or Source(path, "txt"))
 
 
 def _only_record(source: Source) -> Article:
@@ -62,8 +59,7 @@ def _only_record(source: Source) -> Article:
         raise InputError(f"{source.name}: holds more than one article; `quotestance score` reads many")
     record = records[0]
     if isinstance(record, BadRecord):
-        where = source.name if record.line is None else f"{source.name}, line {record.line}"
-        raise InputError(f"{where}: {record.reason}")
+        raise InputError(f"{record.place}: {record.reason}")
     return record.article
 
 

@@ -17,7 +17,7 @@ from quotestance.service.archive.records import (
     required_text,
     row_id,
 )
-from quotestance.service.archive.sources import Source, find_sources
+from quotestance.service.archive.sources import ROWS_OF_JSON, Source, find_sources
 from quotestance.service.atomic_output import Rejects, checked_output, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
@@ -41,7 +41,7 @@ def stance(inputs: Sequence[str], out: str, model_folder: Path | None, overwrite
 
     Raises InputError or ModelError when nothing can be done; then no file is left.
     """
-    sources = find_sources(inputs, kinds=("jsonl", "jsonl.gz", "json"))
+    sources = find_sources(inputs, kinds=ROWS_OF_JSON)
     path = checked_output(out, sources, overwrite)
     model = load_model(model_folder)
     started = time.monotonic()
@@ -85,5 +85,5 @@ def _checked(record: JsonRecord) -> StanceRow | BadRecord:
                 raise InputError("`quote` is not found in `text`")
         fields["id"] = row_id(record.fields) or content_id(*fields.values())
     except InputError as error:
-        return BadRecord.at(record.origin, str(error))
+        return BadRecord(record.origin, str(error))
     return StanceRow(fields, record.origin)

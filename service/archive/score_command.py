@@ -1,81 +1,224 @@
-"""The `score` command: articles through the model a chunk at a time, into one file of scored articles."""
+"""The `score` command: an archive through an engine, a shard at a time, to one file or a folder of them."""
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import Any, Literal
 
-from quotestance.model.errors import InputError
-from quotestance.service.archive.records import ArticleRecord, BadRecord, article_records
-from quotestance.service.archive.sources import find_sources
-from quotestance.service.atomic_output import Rejects, checked_output, output
+from quotestance.model.errors import InputError, ModelError
+from quotestance.service.archive.ahead import Ahead
+from quotestance.service.archive.bad_limit import BadLimit, TooManyBadError
+from quotestance.service.archive.engine import Engine, InProcessEngine
+from quotestance.service.archive.language import LanguageChoice
+from quotestance.service.archive.local_engine import LocalEngine
+from quotestance.service.archive.manifest import check_same, manifest_of
+from quotestance.service.archive.output_plan import OutputPlan, check_place, inputs_only, plan_output
+from quotestance.service.archive.pieces import Counts, Cut, Format, PieceResult, Recipe, Stored, Work
+from quotestance.service.archive.records import FIELDS, FieldMap
+from quotestance.service.archive.score_progress import Tally, showing
+from quotestance.service.archive.sources import Source, find_sources
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
-from quotestance.service.json_text import json_line
-from quotestance.service.loading import ReadsArticles, load_model
-from quotestance.service.progress import progress, rate
-from quotestance.service.reading_json import reading_json
+from quotestance.service.json_text import parse_json
+from quotestance.service.loading import load_model
+from quotestance.service.progress import rate
 
-CHUNK_ARTICLES = 64
-CHUNK_CHARACTERS = 4_000_000  # so that a chunk of book-length articles still fits in memory
-
-
-@dataclass(slots=True)
-class Totals:
-    """What a run has done so far."""
-
-    articles: int = 0
-    statements: int = 0
+_TABLES = ("csv", "tsv", "parquet", "arrow")
+_RESULTS_AHEAD = 4  # pieces that wait to be written
 
 
-def score(inputs: Sequence[str], out: str, targets: Sequence[str], model_folder: Path | None, overwrite: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    """The command's options, as given. `workers` None: by the machine; 0: in this process."""
+
+    targets: tuple[str, ...] = ()
+    model: Path | None = None
+    overwrite: bool = False
+    columns: tuple[str, ...] = ()
+    format: Format | None = None
+    shard_size: int = 1_000
+    language: LanguageChoice = "en"
+    max_bad: str | None = None
+    engine: Literal["local", "ray"] = "local"
+    workers: int | None = None
+    ray_address: str | None = None
+
+
+def score(inputs: Sequence[str], out: str, options: ScoreOptions) -> int:
     """Score every article of the inputs into OUT; the exit status.
 
-    Raises InputError or ModelError when nothing can be done; then no file is left.
+    Raises InputError or ModelError when nothing can be done, TooManyBadError when --max-bad is passed, and OSError when
+    the disk is full; in the last two what was done is kept, and the same command goes on.
     """
     sources = find_sources(inputs)
-    path = checked_output(out, sources, overwrite)
-    model = load_model(model_folder)
-    started = time.monotonic()
-    totals = Totals()
-    with Rejects(path) as rejects, output(path) as stream, progress("articles") as advance:
-        for chunk in chunks(article_records(sources)):
-            score_chunk(model, chunk, targets, stream, rejects, totals)
-            advance(len(chunk))
-        if not totals.articles and not rejects.count:
-            raise InputError(f"no article in {', '.join(source.name for source in sources)}")
-    speed = rate(totals.articles, time.monotonic() - started)
-    refused = f", {rejects.count:,} refused ({rejects.place})" if rejects.count else ""
-    complain(f"{totals.articles:,} articles, {totals.statements:,} statements, {speed} articles/s{refused}")
-    return SOME_REFUSED if rejects.count else DONE
+    limit = BadLimit.parse(options.max_bad)
+    fields = field_map(options.columns)
+    plan = plan_output(out, options.format)
+    if plan is None and options.engine == "ray":
+        raise InputError("-o -: the Ray engine writes files, since Ray itself writes to standard output")
+    if plan is not None:
+        sources = inputs_only(sources, plan)
+        check_place(plan, options.overwrite)
+    if not sources:
+        raise InputError(f"no input but the output's own files in {', '.join(inputs)}")
+    _check_first_table(sources, fields)
+    recipe = Recipe(options.targets, options.language, plan.store.format if plan else "jsonl")
+    work = Work(tuple(sources), fields, recipe, _cut(options.shard_size))
+    return _to_stdout(work, options, limit) if plan is None else _to_files(work, plan, options, limit)
 
 
-def chunks(records: Iterable[ArticleRecord | BadRecord]) -> Iterator[list[ArticleRecord | BadRecord]]:
-    """The records in lists that are limited in articles and in characters (one article may exceed the latter)."""
-    chunk: list[ArticleRecord | BadRecord] = []
-    characters = 0
-    for record in records:
-        chunk.append(record)
-        characters += len(record.raw or "") if isinstance(record, BadRecord) else len(record.article.text)
-        if len(chunk) == CHUNK_ARTICLES or characters >= CHUNK_CHARACTERS:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk
+def field_map(columns: Sequence[str]) -> FieldMap:
+    """From `text=body,id=meta.url`. Raises InputError."""
+    fields: dict[str, str] = {}
+    for pair in (pair for given in columns for pair in given.split(",")):
+        field, _, name = (part.strip() for part in pair.partition("="))
+        if field not in FIELDS or not name:
+            raise InputError(f"--map {pair}: give FIELD=COLUMN, where FIELD is one of {', '.join(FIELDS)}")
+        fields[field] = name
+    return fields
 
 
-def score_chunk(
-    model: ReadsArticles,
-    chunk: Sequence[ArticleRecord | BadRecord],
-    targets: Sequence[str],
-    stream: IO[bytes],
-    rejects: Rejects,
-    totals: Totals,
-) -> None:
-    """Write the chunk's readings in order, and hand what was refused, on reading or by the model, to `rejects`."""
-    good = [record for record in chunk if isinstance(record, ArticleRecord)]
-    results = model.read_many([record.article for record in good], list(targets) or None)
-    for _, reading in rejects.accepted(chunk, results):
-        stream.write(json_line(reading_json(reading)))
-        totals.articles += 1
-        totals.statements += len(reading.statements)
+def _to_files(work: Work, plan: OutputPlan, options: ScoreOptions, limit: BadLimit) -> int:
+    store = plan.store
+    was_there = store.folder.exists()
+    with store.locked(), _tidied(plan, was_there), _engine(options) as engine:
+        if options.overwrite:
+            store.clear()
+        before = store.manifest()
+        if before is not None and isinstance(before.get("batch"), int):
+            work = replace(work, cut=Cut(work.cut.shard, before["batch"]))
+        manifest = manifest_of(work, engine.version)
+        if before is not None:
+            check_same(before, manifest, plan.name)
+            if before.get("complete") and store.is_whole(before["shards"]):
+                return _already_done(plan, Counts(**before["counts"]))
+            complain(f"{plan.name}: going on with an earlier run")
+        store.begin(manifest)
+        tally, shards = Tally(), 0
+        with showing(tally) as show, _results(engine, replace(work, folder=store.work), store) as results:
+            for result in results:
+                store.add(result)
+                tally.add(result)
+                shards = result.shard + 1
+                show.update()
+                _check_limit(limit, tally.counts, plan, shards)
+            _check_limit(limit, tally.counts, plan, shards, at_end=True)
+        if not tally.counts.records:
+            raise _no_article(work)
+        store.finish(manifest, shards, tally.counts)
+        plan.put_in_place(shards, refused=tally.counts.refused > 0)
+        return _summary(tally, str(plan.rejected))
+
+
+def _to_stdout(work: Work, options: ScoreOptions, limit: BadLimit) -> int:
+    tally = Tally()
+    with _engine(options) as engine, showing(tally) as show, _results(engine, work, None) as results:
+        for result in results:
+            for payload in result.payloads:
+                sys.stdout.buffer.write(payload)
+            sys.stdout.buffer.flush()
+            for line in result.quarantine.splitlines():
+                _complain_of(parse_json(line.decode("utf-8")))
+            tally.add(result)
+            show.update()
+            limit.check(tally.counts, "the lines above")
+        limit.check(tally.counts, "the lines above", at_end=True)
+    if not tally.counts.records:
+        raise _no_article(work)
+    return _summary(tally, "listed above")
+
+
+@contextmanager
+def _engine(options: ScoreOptions) -> Iterator[Engine]:
+    load = partial(load_model, options.model)
+    engine: Engine
+    if options.engine == "ray":
+        from quotestance.service.archive.ray_engine import RayEngine
+
+        engine = RayEngine(load, options.ray_address, options.workers)
+    elif options.workers == 0:
+        engine = InProcessEngine(load)
+    else:
+        engine = LocalEngine(load, options.workers)
+    with closing(engine):
+        yield engine
+
+
+@contextmanager
+def _results(engine: Engine, work: Work, stored: Stored | None) -> Iterator[Ahead[PieceResult]]:
+    """The engine's results, which it goes on making while one is written."""
+    with closing(Ahead(engine.run(work, stored), _RESULTS_AHEAD)) as results:
+        yield results
+
+
+@contextmanager
+def _tidied(plan: OutputPlan, was_there: bool) -> Iterator[None]:
+    """Of a run that breaks off, say what is kept; where nothing was done, leave nothing."""
+    try:
+        yield
+    except BaseException as error:
+        if plan.store.is_empty:
+            plan.store.remove(even_folder=not was_there)
+        elif isinstance(error, KeyboardInterrupt | OSError | ModelError | TooManyBadError):
+            again = "the same command goes on from there, without --overwrite"
+            complain(f"what was done is kept in {plan.store.folder}; {again}")
+        raise
+
+
+def _check_limit(limit: BadLimit, counts: Counts, plan: OutputPlan, shards: int, at_end: bool = False) -> None:
+    try:
+        limit.check(counts, str(plan.store.quarantine), at_end)
+    except TooManyBadError:
+        plan.store.write_quarantine(shards)
+        raise
+
+
+def _check_first_table(sources: Sequence[Source], fields: FieldMap) -> None:
+    """A wrong column is best said at once; a file that cannot be read is said of when its turn comes."""
+    table = next((source for source in sources if source.kind in _TABLES), None)
+    if table is None:
+        return
+    import pyarrow as pa
+
+    from quotestance.service.archive.tables import check_columns, columns_of
+
+    try:
+        columns = columns_of(table)
+    except (InputError, OSError, pa.ArrowException):
+        return
+    check_columns(table, columns, fields)
+
+
+def _cut(shard_size: int) -> Cut:
+    return Cut(shard_size, min(Cut().piece, shard_size))
+
+
+def _already_done(plan: OutputPlan, counts: Counts) -> int:
+    complain(f"{plan.name}: is complete already: {counts.articles:,} articles; --overwrite scores them anew")
+    return SOME_REFUSED if counts.refused else DONE
+
+
+def _summary(tally: Tally, place: str) -> int:
+    counts = tally.counts
+    parts = [f"{counts.articles:,} articles", f"{counts.statements:,} statements"]
+    parts.append(f"{rate(tally.done_now, tally.seconds)} articles/s")
+    if counts.other_language:
+        parts.append(f"{counts.other_language:,} not English (listed, not scored)")
+    if counts.refused:
+        repeats = f", {counts.repeats:,} of them repeats" if counts.repeats else ""
+        parts.append(f"{counts.refused:,} refused ({place}){repeats}")
+    complain(", ".join(parts))
+    return SOME_REFUSED if counts.refused else DONE
+
+
+def _complain_of(refused: dict[str, Any]) -> None:
+    where = refused["source"] if refused["line"] is None else f"{refused['source']}, line {refused['line']}"
+    complain(f"refused {where}: {refused['reason']}")
+
+
+def _no_article(work: Work) -> InputError:
+    names = [source.name for source in work.sources]
+    more = f" and {len(names) - 10:,} more" if len(names) > 10 else ""
+    return InputError(f"no article in {', '.join(names[:10])}{more}")

@@ -10,6 +10,7 @@ import pytest
 
 from quotestance.service import read_one, stance_rows
 from quotestance.service.archive import score_command as archive
+from quotestance.service.archive.engine import InProcessEngine
 from quotestance.service.cli import main
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -38,6 +39,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.Cap
     """`run("score", …, stdin=b"…")` in an empty folder."""
     for module in (archive, read_one, stance_rows):
         monkeypatch.setattr(module, "load_model", lambda folder: FakeModel())
+    monkeypatch.setattr(archive, "LocalEngine", lambda load, workers: InProcessEngine(load))
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, stdin: bytes = b"") -> Outcome:

@@ -1,9 +1,15 @@
 """A model without weights: `Name said: "quote"` is a statement, and the words of the quote decide its stance."""
 
+import contextlib
+import os
 import re
+import signal
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from quotestance.model.errors import ModelError
 from quotestance.model.types import (
     Actor,
     ActorStance,
@@ -29,6 +35,27 @@ def stance_of(quote: str) -> Stance:
     if "condemn" in quote:
         return Stance("condemning", {"supportive": 0.03331, "neutral": 0.03331, "condemning": 0.93338}, False)
     return Stance("neutral", {"supportive": 0.30004, "neutral": 0.40002, "condemning": 0.29994}, True)
+
+
+def load(folder: Path | None = None) -> "FakeModel":
+    """In place of `load_model`; a worker process can import it."""
+    return FakeModel()
+
+
+def load_dangerous(folder: Path | None = None) -> "DangerousModel":
+    return DangerousModel()
+
+
+def load_slow(folder: Path | None = None) -> "SlowModel":
+    return SlowModel()
+
+
+def load_nothing(folder: Path | None = None) -> "FakeModel":
+    raise ModelError("no such model folder")
+
+
+def load_and_die(folder: Path | None = None) -> "FakeModel":
+    os._exit(3)
 
 
 class FakeModel:
@@ -77,3 +104,26 @@ class FakeModel:
             if statement.actor
         )
         return Reading(article, targets, statements, actors, self.version)
+
+
+class SlowModel(FakeModel):
+    """Takes a few milliseconds an article, so that a run can be stopped in its midst."""
+
+    def _read(self, article: Article, given: str | Sequence[str] | None) -> Reading:
+        time.sleep(0.008)
+        return super()._read(article, given)
+
+
+class DangerousModel(FakeModel):
+    """Does what an article tells it: kill its process, kill it once, or raise."""
+
+    def _read(self, article: Article, given: str | Sequence[str] | None) -> Reading:
+        if "KILL" in article.text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if once := re.search(r"DIE ONCE (\S+)", article.text):
+            with contextlib.suppress(FileExistsError):
+                Path(once[1]).touch(exist_ok=False)
+                os.kill(os.getpid(), signal.SIGKILL)
+        if "RAISE" in article.text:
+            raise RuntimeError("not for anyone to read")
+        return super()._read(article, given)

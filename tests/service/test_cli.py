@@ -19,7 +19,7 @@ WITH_FAKE = """
 import sys, fakes
 from quotestance.service import cli, read_one
 from quotestance.service.archive import score_command as archive
-archive.load_model = read_one.load_model = lambda folder: fakes.FakeModel()
+archive.load_model = read_one.load_model = fakes.load
 sys.exit(cli.main())
 """
 
@@ -104,7 +104,7 @@ sys.exit(cli.main())
 
 
 def test_a_closed_pipe_ends_the_run_quietly(tmp_path):
-    (tmp_path / "in.jsonl").write_text((json.dumps({"text": TEXT}) + "\n") * 2000)
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"id": i, "text": TEXT}) + "\n" for i in range(20_000)))
     child = process("score", "in.jsonl", "-o", "-", cwd=tmp_path)
     assert child.stdout
     assert child.stdout.readline().startswith(b'{"id"')
@@ -126,7 +126,7 @@ def test_a_pipe_that_nobody_reads(tmp_path, arguments):
 
 def test_an_interrupt_leaves_no_output(tmp_path):
     child = process("score", "-", "-o", "out.jsonl", cwd=tmp_path)
-    part = tmp_path / "out.jsonl.part"
+    part = tmp_path / "out.jsonl.partial" / "manifest.json"
     deadline = time.monotonic() + 30
     while not part.exists() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -23,7 +23,7 @@ def test_an_overlong_line_is_refused_and_skipped(tmp_path: Path, small_limit: in
     path.write_bytes(b'{"a": 1}\n' + b"x" * (5 * small_limit) + b'\n{"a": 3}\n')
     first, second, third = records.json_records(Source(path, "jsonl"))
     assert isinstance(second, BadRecord)
-    assert second.line == 2
+    assert second.origin.line == 2
     assert second.reason.startswith("a line over")
     assert [r.origin.line for r in (first, third) if not isinstance(r, BadRecord)] == [1, 3]
 

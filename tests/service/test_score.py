@@ -1,5 +1,6 @@
 """`quotestance score`: files in, scored lines out, and what happens to records that cannot be used."""
 
+import base64
 import gzip
 import json
 import random
@@ -8,12 +9,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from fakes import TEXT, FakeModel
+from fakes import TEXT
 
-from quotestance.model.types import Article
 from quotestance.service import lines as service_lines
-from quotestance.service.archive import score_command as archive
-from quotestance.service.archive.records import ArticleRecord, Origin
+from quotestance.service.archive.records import RAW_BYTES
 from quotestance.service.archive.sources import Source
 
 
@@ -125,15 +124,18 @@ BAD_LINES = {
 
 @pytest.mark.parametrize(("line", "reason"), BAD_LINES.items(), ids=lambda value: str(value)[:40])
 def test_a_bad_line_is_put_aside_and_its_neighbours_are_scored(run, line, reason):
-    good = json.dumps({"id": "good", "text": TEXT}).encode()
-    Path("in.jsonl").write_bytes(good + b"\n" + line + b"\n" + good)
+    good, other = (json.dumps({"id": id, "text": TEXT}).encode() for id in ("good", "other"))
+    Path("in.jsonl").write_bytes(good + b"\n" + line + b"\n" + other)
     result = run("score", "in.jsonl", "-o", "out.jsonl")
     (rejected,) = lines("out.rejected.jsonl")
     assert result.status == 1
     assert len(lines("out.jsonl")) == 2
     assert (rejected["source"], rejected["line"]) == ("in.jsonl", 2)
     assert reason in rejected["reason"]
-    assert rejected["raw"] == line.decode("utf-8", "backslashreplace")
+    assert rejected["raw"] == line[:RAW_BYTES].decode("utf-8", "backslashreplace")
+    assert ("cut" in rejected) == (len(line) > RAW_BYTES)
+    assert base64.b64decode(rejected.get("raw_base64", "")) in (line, b"")
+    assert ("raw_base64" in rejected) == (b"\xe9" in line)
     assert "1 refused (out.rejected.jsonl)" in result.err
     assert leftovers() == ["out.jsonl", "out.rejected.jsonl"]
 
@@ -177,7 +179,7 @@ def test_a_bad_file_does_not_stop_the_others(run, name, data, reason):
 
 
 def test_a_file_that_cannot_be_opened_does_not_stop_the_others(run, monkeypatch):
-    def locked(source: Source) -> AbstractContextManager[IO[bytes]]:
+    def locked(source: Source, watch: object = None) -> AbstractContextManager[IO[bytes]]:
         if source.name == "good.jsonl":
             return Path("good.jsonl").open("rb")
         raise PermissionError(13, "Permission denied", source.name)
@@ -189,15 +191,6 @@ def test_a_file_that_cannot_be_opened_does_not_stop_the_others(run, monkeypatch)
     assert run("score", "locked.jsonl", "locked.txt", "good.jsonl", "-o", "out.jsonl").status == 1
     assert ["Permission denied" in line["reason"] for line in lines("out.rejected.jsonl")] == [True, True]
     assert [line["id"] for line in lines("out.jsonl")] == ["good"]
-
-
-def test_chunks_are_limited_in_articles_and_in_characters(monkeypatch):
-    monkeypatch.setattr(archive, "CHUNK_ARTICLES", 3)
-    monkeypatch.setattr(archive, "CHUNK_CHARACTERS", 10)
-    lengths = [1, 1, 1, 1, 20, 5, 4, 1, 1]
-    records = [ArticleRecord(Article(str(i), "x" * n), Origin("s")) for i, n in enumerate(lengths)]
-    assert [len(chunk) for chunk in archive.chunks(records)] == [3, 2, 3, 1]
-    assert [record for chunk in archive.chunks(records) for record in chunk] == records
 
 
 def test_a_compressed_file_cut_short_gives_what_it_still_holds(run):
@@ -217,10 +210,10 @@ def test_a_compressed_file_cut_short_gives_what_it_still_holds(run):
     [
         (["missing.jsonl", "-o", "out.jsonl"], "missing.jsonl: no such file or folder"),
         (["*.jsonl.gz", "-o", "out.jsonl"], "*.jsonl.gz: matches no file"),
-        (["empty_folder", "-o", "out.jsonl"], "empty_folder: a folder without .txt files"),
-        (["table.csv", "-o", "out.jsonl"], "table.csv: cannot read this kind of file"),
+        (["empty_folder", "-o", "out.jsonl"], "empty_folder: a folder without files to read"),
+        (["table.xlsx", "-o", "out.jsonl"], "table.xlsx: cannot read this kind of file"),
         (["empty.jsonl", "-o", "out.jsonl"], "no article in empty.jsonl"),
-        (["good.jsonl", "-o", "out.parquet"], "out.parquet: cannot write this kind of file"),
+        (["good.jsonl", "-o", "out.csv"], "out.csv: cannot write this kind of file"),
         (["good.jsonl", "-o", "nowhere/out.jsonl"], "nowhere: no such folder"),
         (["good.jsonl", "-o", "good.jsonl"], "is both an input and the output"),
         (["good.jsonl", "-o", "good.jsonl", "--overwrite"], "is both an input and the output"),
@@ -232,7 +225,7 @@ def test_a_compressed_file_cut_short_gives_what_it_still_holds(run):
 )
 def test_unusable_arguments_are_one_line_and_leave_nothing(run, arguments, message):
     Path("empty_folder").mkdir()
-    Path("table.csv").write_text("id,text\n")
+    Path("table.xlsx").write_text("id,text\n")
     Path("empty.jsonl").write_text("\n")
     write_jsonl("good.jsonl", {"text": TEXT})
     Path("there.jsonl").write_text("mine")
@@ -260,26 +253,3 @@ def test_to_stdout_with_refusals_on_stderr(run):
     assert [json.loads(line)["id"] for line in result.out.splitlines()] == ["a"]
     assert "quotestance: refused <stdin>, line 1: not valid JSON" in result.err
     assert leftovers() == []
-
-
-@pytest.mark.parametrize(
-    ("error", "status"), [(KeyboardInterrupt(), 130), (OSError(28, "No space left on device", "out.jsonl"), 2)]
-)
-def test_a_run_that_breaks_off_leaves_no_file(run, monkeypatch, error, status):
-    def broken(*_):
-        yield from FakeModel().read_many([Article("a", TEXT)])
-        raise error
-
-    monkeypatch.setattr(archive, "load_model", lambda _: type("Broken", (), {"read_many": staticmethod(broken)})())
-    Path("in.jsonl").write_text(f"oops\n{json.dumps({'text': TEXT})}\n{json.dumps({'text': TEXT})}\n")
-    result = run("score", "in.jsonl", "-o", "out.jsonl")
-    assert result.status == status
-    assert "Traceback" not in result.err
-    assert leftovers() == []
-
-
-def test_the_same_text_without_an_id_has_the_same_id(run):
-    write_jsonl("in.jsonl", {"text": TEXT}, {"text": TEXT, "id": None}, {"text": TEXT + "More."})
-    run("score", "in.jsonl", "-o", "out.jsonl")
-    first, second, third = (line["id"] for line in lines("out.jsonl"))
-    assert first == second != third

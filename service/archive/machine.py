@@ -1,0 +1,47 @@
+"""What this machine has to give: cores and memory, within the limits of a container."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+WORKER_BYTES: Final = 1_200 * 2**20  # of a worker: torch, the model, a piece of long articles
+_CGROUP: Final = Path("/sys/fs/cgroup")
+
+
+def cores() -> int:
+    """Cores that this process may use, at least one."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _words(_CGROUP / "cpu.max")
+    if len(quota) == 2 and quota[0].isdigit():
+        allowed = min(allowed, max(1, int(quota[0]) // int(quota[1])))
+    return max(1, allowed)
+
+
+def free_memory() -> int | None:
+    """Bytes that can be had without swapping, None where the system does not say."""
+    free = [int(w[1]) * 1024 for w in map(str.split, _lines(Path("/proc/meminfo"))) if w[0] == "MemAvailable:"]
+    limit, used = _words(_CGROUP / "memory.max"), _words(_CGROUP / "memory.current")
+    if limit and used and limit[0].isdigit():
+        free.append(int(limit[0]) - int(used[0]))
+    return min(free, default=None)
+
+
+def default_workers() -> int:
+    """One worker a core, each with one thread: the rules hold Python's lock, so threads of one process would wait.
+
+    Fewer where memory would not do for all.
+    """
+    memory = free_memory()
+    return cores() if memory is None else max(1, min(cores(), memory // WORKER_BYTES))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _words(path: Path) -> list[str]:
+    lines = _lines(path)
+    return lines[0].split() if lines else []

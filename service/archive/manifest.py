@@ -1,0 +1,73 @@
+"""The manifest: what an output is made of and by what, so that a run goes on only with the same."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from quotestance.model.errors import InputError
+from quotestance.service.archive.pieces import Work
+from quotestance.service.archive.sources import Source
+
+_LISTED: Final = 100  # inputs by name; of more, a digest speaks for all
+_WORDS: Final = {
+    "quotestance": "version of quotestance",
+    "model": "model",
+    "targets": "--target",
+    "language": "--language",
+    "format": "format",
+    "map": "--map",
+    "shard_size": "--shard-size",
+    "inputs": "inputs",
+}
+
+
+def manifest_of(work: Work, model: str) -> dict[str, Any]:
+    """All that the output depends on; no times, so that the same run gives the same manifest."""
+    return {
+        "quotestance": _version(),
+        "model": model,
+        "targets": list(work.recipe.targets),
+        "language": work.recipe.language,
+        "format": work.recipe.format,
+        "map": dict(sorted(work.fields.items())),
+        "shard_size": work.cut.shard,
+        "batch": work.cut.piece,
+        "inputs": _inputs(work.sources),
+    }
+
+
+def check_same(before: Mapping[str, Any], now: Mapping[str, Any], name: str) -> None:
+    """Raises InputError naming the first setting that is not what it was."""
+    for key, word in _WORDS.items():
+        if before.get(key) != now[key]:
+            then, new = (_shown(key, manifest.get(key)) for manifest in (before, now))
+            raise InputError(
+                f"{name}: was begun with other settings: {word} {then} then, {new} now; "
+                "give the same to go on, or --overwrite to start anew"
+            )
+
+
+def _shown(key: str, value: Any) -> str:
+    if key == "inputs" and isinstance(value, dict):
+        return f"{value.get('files')} files of {value.get('bytes'):,} bytes"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _inputs(sources: Sequence[Source]) -> dict[str, Any]:
+    listed = [{"path": source.name, "bytes": source.size} for source in sources]
+    lines = "".join(f"{entry['path']}\0{entry['bytes']}\n" for entry in listed)
+    return {
+        "files": len(listed),
+        "bytes": sum(source.size for source in sources),
+        "digest": hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest(),
+        "first": listed[:_LISTED],
+    }
+
+
+def _version() -> str:
+    try:
+        return version("quotestance")
+    except PackageNotFoundError:
+        return "unknown"

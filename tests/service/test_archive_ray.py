@@ -1,0 +1,47 @@
+"""The Ray engine gives the bytes that the local one gives, and outlives its workers."""
+
+import os
+from pathlib import Path
+
+import fakes
+import pytest
+from archives import PATH, article, digests, read_jsonl, write_jsonl
+
+from quotestance.service.archive import score_command
+from quotestance.service.archive.engine import InProcessEngine
+
+pytest.importorskip("ray", reason="needs the ray extra")
+
+
+@pytest.mark.filterwarnings("ignore")  # Ray's own warnings are not ours to mend
+def test_ray_gives_the_same_bytes_though_workers_die(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", PATH)
+    records = [article(i) if i % 9 else {"id": f"a{i}"} for i in range(120)]
+    records[100]["text"] += " RAISE"
+    records[50]["text"] += f" DIE ONCE {tmp_path}/died"
+    write_jsonl("in.jsonl", *records)
+    monkeypatch.setattr(score_command, "load_model", fakes.load_dangerous)
+    options = score_command.ScoreOptions(shard_size=50, engine="ray", workers=1)
+    assert score_command.score(["in.jsonl"], "by-ray", options) == 1
+    assert Path("died").exists()
+    monkeypatch.setattr(score_command, "LocalEngine", lambda load, workers: InProcessEngine(load))
+    assert score_command.score(["in.jsonl"], "here", score_command.ScoreOptions(shard_size=50)) == 1
+    assert digests(Path("by-ray")) == digests(Path("here"))
+    assert len(read_jsonl("here/quarantine.jsonl")) == 15
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+
+
+def test_standard_output_is_not_for_ray(run):
+    write_jsonl("in.jsonl", article(1))
+    result = run("score", "in.jsonl", "-o", "-", "--engine", "ray")
+    assert (result.status, "the Ray engine writes files" in result.err) == (2, True)
+
+
+def test_without_ray_it_says_what_to_install(run, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    write_jsonl("in.jsonl", article(1))
+    result = run("score", "in.jsonl", "-o", "out", "--engine", "ray")
+    assert result.status == 2
+    assert "pip install 'quotestance[ray]'" in result.err
+    assert not Path("out").exists()

@@ -1,0 +1,89 @@
+"""Worker processes: what dies, hangs or raises costs itself and nothing else."""
+
+import re
+
+import fakes
+import pytest
+from archives import article, digests, read_jsonl, score, write_jsonl
+
+from quotestance.model.errors import ModelError
+from quotestance.service.archive import machine
+from quotestance.service.archive.bad_limit import BadLimit
+from quotestance.service.archive.local_engine import LocalEngine
+from quotestance.service.archive.score_progress import duration
+
+
+def test_a_worker_that_dies_is_replaced_and_a_deadly_record_put_aside(tmp_path):
+    records = [article(i) for i in range(100)]
+    write_jsonl(tmp_path / "good.jsonl", *(r for i, r in enumerate(records) if i not in (40, 70)))
+    records[40]["text"] += " KILL"
+    records[70]["text"] += " RAISE"
+    records[90]["text"] += f" DIE ONCE {tmp_path}/died"
+    write_jsonl(tmp_path / "in.jsonl", *records)
+    result = score("load_dangerous", "in.jsonl", "-o", "out.jsonl", "--workers", "2", cwd=tmp_path)
+    assert result.returncode == 1, result.stderr
+    assert (tmp_path / "died").exists()
+    assert [line["id"] for line in read_jsonl(tmp_path / "out.jsonl")] == [
+        f"a{i}" for i in range(100) if i not in (40, 70)
+    ]
+    killed, raised = read_jsonl(tmp_path / "out.rejected.jsonl")
+    assert (killed["line"], killed["reason"]) == (41, "the worker that read it was killed by SIGKILL (out of memory?)")
+    assert (raised["line"], raised["reason"]) == (71, "the model failed on this article (RuntimeError)")
+    assert b"not for anyone to read" not in result.stderr
+
+
+def test_more_workers_give_the_same_bytes(tmp_path):
+    write_jsonl(tmp_path / "in.jsonl", *(article(i) if i % 7 else {"id": i} for i in range(300)))
+    for workers in ("0", "2"):
+        arguments = ("in.jsonl", "-o", workers, "--workers", workers, "--shard-size", "64")
+        assert score("load", *arguments, cwd=tmp_path).returncode == 1
+    assert digests(tmp_path / "0") == digests(tmp_path / "2")
+
+
+def test_a_model_that_fails_on_everything_stops_the_run(tmp_path):
+    write_jsonl(tmp_path / "in.jsonl", *({"id": i, "text": f"RAISE {i}"} for i in range(20)))
+    result = score("load_dangerous", "in.jsonl", "-o", "out.jsonl", "--workers", "1", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == b"quotestance: the model fails on every article (RuntimeError)\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("load", "reason"),
+    [(fakes.load_nothing, "no such model folder"), (fakes.load_and_die, "ended with status 3 while")],
+)
+def test_workers_that_cannot_load_the_model(load, reason):
+    with pytest.raises(ModelError, match=reason):
+        LocalEngine(load, 1)
+
+
+def test_workers_by_the_machine(monkeypatch):
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    for memory, workers in ((None, 8), (100 * 2**30, 8), (4 * 2**30, 3), (1, 1)):
+        monkeypatch.setattr(machine, "free_memory", lambda memory=memory: memory)
+        assert machine.default_workers() == workers
+
+
+@pytest.mark.parametrize(
+    ("option", "status", "kept"), [("3", 2, 4), ("4", 0, 0), ("1%", 2, 4), ("5%", 0, 0), ("x", 2, 0), ("101%", 2, 0)]
+)
+def test_too_many_bad_records_stop_the_run(run, option, status, kept):
+    write_jsonl("in.jsonl", *(article(i) if i % 25 else {"id": i} for i in range(100)), article(1))
+    result = run("score", "in.jsonl", "-o", "out", "--max-bad", option, "--shard-size", "40")
+    assert result.status == (status or 1)
+    if kept:
+        assert re.search("4 of (80|101) records are bad, over --max-bad; see out/quarantine.jsonl", result.err)
+        assert len([line for line in read_jsonl("out/quarantine.jsonl") if "repeat" not in line["reason"]]) == kept
+        assert run("score", "in.jsonl", "-o", "out", "--shard-size", "40").status == 1
+
+
+def test_the_limit_of_bad_records_is_checked_in_one_place():
+    assert BadLimit.parse(None) == BadLimit()
+    assert BadLimit.parse("2.5%") == BadLimit(share=0.025)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(3, "3 s"), (600, "10 min"), (3 * 3600 + 300, "3 h 05 min"), (200_000, "2 d 7 h")]
+)
+def test_the_time_left_is_for_people(seconds, shown):
+    assert duration(seconds) == shown
