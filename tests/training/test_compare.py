@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from quotestance.training.comparison.paired import Difference, accuracy, difference, macro_f1, mcnemar, stance_f1
+from quotestance.training.comparison.paired import (
+    Difference,
+    accuracy,
+    agreement,
+    difference,
+    kappa,
+    macro_f1,
+    mcnemar,
+    mean_difference,
+    stance_f1,
+)
 from quotestance.training.comparison.verdict import labels_to_tell, overall, verdict
 from quotestance.training.metrics import f1
 from quotestance.training.metrics import macro_f1 as plain_macro_f1
@@ -146,6 +156,25 @@ def test_mcnemar_is_exact() -> None:
     assert (found.right_to_wrong, found.wrong_to_right) == (6, 1)
     assert found.p == pytest.approx(2 * (1 + 7) / 2**7)
     assert mcnemar(truth, old, old).p == 1.0
+
+
+def test_kappa_is_none_where_labels_are_shuffled() -> None:
+    groups, truth, old, _ = make(300, 0.2, 0.2)
+    assert agreement(groups, truth, old).low > 0.5
+    shuffled = np.random.default_rng(0).permutation(truth)
+    found = agreement(groups, shuffled, old)
+    assert found.low < 0 < found.high
+    # two of four right where chance gives 10 of 16
+    counts = np.array([[2, 1, 0], [1, 0, 0], [0, 0, 0]])
+    assert kappa(counts) == pytest.approx((0.5 - 10 / 16) / (1 - 10 / 16))
+    assert kappa(np.diag([4, 0, 0])) == 0.0
+
+
+def test_a_mean_differs_by_what_is_added() -> None:
+    groups, _, _, _ = make(100, 0.0, 0.0)
+    values = np.random.default_rng(0).uniform(size=100)
+    found = mean_difference(groups, values, values + 0.25)
+    assert (found.value, found.low, found.high) == pytest.approx((0.25, 0.25, 0.25))
 
 
 def test_nothing_to_compare_on_is_an_error() -> None:

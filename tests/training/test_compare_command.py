@@ -36,12 +36,14 @@ SIDE = {
         "macro_f1": NUMBER,
         "accuracy": NUMBER,
         "calibration_error": NUMBER,
+        "brier": NUMBER,
+        "agreement": DIFFERENCE,
         "statements_per_second": {"type": "number", "exclusiveMinimum": 0},
         "bytes": {"type": "integer", "minimum": 1},
     },
-    "required": ["name", "version", "macro_f1", "accuracy", "calibration_error", "statements_per_second", "bytes"],
     "additionalProperties": False,
 }
+SIDE["required"] = list(SIDE["properties"])  # type: ignore[call-overload]
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -57,6 +59,8 @@ SCHEMA = {
         "old": SIDE,
         "new": SIDE,
         "difference": DIFFERENCE,
+        "brier_difference": DIFFERENCE,
+        "worse_probabilities": {"type": "boolean"},
         "mcnemar": {
             "type": "object",
             "properties": {"right_to_wrong": {"type": "integer"}, "wrong_to_right": {"type": "integer"}, "p": NUMBER},
@@ -205,7 +209,7 @@ def test_the_page_shows_what_flipped_and_escapes_everything(
     assert "Right before, wrong now (30)" in page
     assert "{{ 7 * 7 }}" in page
     assert not [name for name, _ in parser.attributes if name.startswith("on") or name in ("style", "src", "href")]
-    policy = dict(parser.attributes)["content"] or ""
+    policy = next(value or "" for name, value in parser.attributes if name == "content")
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
     assert not re.findall(r"https?://", page)

@@ -110,6 +110,30 @@ def test_a_model_that_forgot_is_refused(tmp_path: Path, trained: Path, monkeypat
     assert "forgotten" in log(models)[-1]["in_words"]
 
 
+def test_labels_that_are_shuffled_themselves_say_nothing_for_a_model(
+    tmp_path: Path, trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shuffled = write_rows(tmp_path / "shuffled.jsonl", label_rows(90, shuffled=True, ending=" it"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("quotestance.training.versions.judge._refusal", lambda *_: None)
+        assert run(str(trained / "good"), tmp_path / "models", [shuffled]) == 1
+    assert "no more than chance would" in capsys.readouterr().err
+
+
+def test_worse_probabilities_are_refused_though_the_calls_are_the_same(
+    tmp_path: Path, trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models, unsure = tmp_path / "models", tmp_path / "unsure"
+    run(str(trained / "good"), models)
+    shutil.copytree(trained / "good", unsure)
+    manifest = unsure / "scorer" / "manifest.json"
+    content = json.loads(manifest.read_text())
+    content["scorer"]["temperature"] *= 20
+    manifest.write_text(json.dumps(content))
+    assert run(str(unsure), models, [trained / "fresh.jsonl"]) == 1
+    assert "its probabilities are worse" in capsys.readouterr().err
+
+
 def test_what_cannot_be_told_goes_in_only_where_it_is_not_lower(
     tmp_path: Path, trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

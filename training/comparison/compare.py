@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.model.types import STANCES
-from quotestance.training.comparison.paired import Difference, accuracy, difference, mcnemar, stance_f1
+from quotestance.training.comparison.paired import (
+    Difference,
+    accuracy,
+    agreement,
+    difference,
+    mcnemar,
+    mean_difference,
+    stance_f1,
+)
 from quotestance.training.comparison.sides import Side, speeds
 from quotestance.training.comparison.test_set import TestSet
 from quotestance.training.comparison.verdict import MARGIN, Verdict, overall, verdict
@@ -19,6 +27,7 @@ from quotestance.training.reader_metrics import Match, match
 from quotestance.training.training_record import text_key
 
 MOST_SOURCES = 20  # slices by source: those with most statements
+_PROBABILITIES = "; its probabilities are worse for sure (Brier score {:+.1f} points)"
 _NONE = Difference(0.0, 0.0, 0.0, 0.0)
 SLICES: dict[str, Callable[[LabelledStatement], str]] = {
     "kind": lambda s: s.kind or "",
@@ -76,13 +85,14 @@ def compare(old: Side, new: Side, tested: TestSet, margin: float = MARGIN, timed
         reader, verdicts["reader"] = _reader(old, new, tested, margin)
     if not verdicts:
         verdicts["scorer"] = Verdict("no worse", _NONE, margin, reason="the two are the same model")
+    brier = mean_difference(groups, _brier(before), _brier(after))
     rates = speeds((old, new), statements) if timed else [None, None]
     name = overall(list(verdicts.values()))
     needed = [v.labels_to_tell for v in verdicts.values() if v.labels_to_tell]
     worse_on = [stance for v in verdicts.values() for stance in v.worse_on]
     figures: dict[str, Any] = {
         "verdict": name,
-        "in_words": in_words(verdicts),
+        "in_words": in_words(verdicts) + (_PROBABILITIES.format(100 * brier.value) if brier.low > 0 else ""),
         "margin": margin,
         "labels_to_tell": max(needed) if needed and name == "can't tell" else None,
         "worse_on": worse_on,
@@ -90,9 +100,11 @@ def compare(old: Side, new: Side, tested: TestSet, margin: float = MARGIN, timed
         "articles": articles,
         "statements": len(statements),
         "left_out": tested.left_out,
-        "old": _side(old, before, rates[0]),
-        "new": _side(new, after, rates[1]),
+        "old": _side(old, before, groups, rates[0]),
+        "new": _side(new, after, groups, rates[1]),
         "difference": _rounded(stance_difference),
+        "brier_difference": _rounded(brier),
+        "worse_probabilities": brier.low > 0,
         "mcnemar": asdict(mcnemar(truth, before.calls, after.calls)),
         "per_stance": {
             stance: {
@@ -126,16 +138,24 @@ def in_words(verdicts: dict[str, Verdict]) -> str:
     return ". ".join(sentences)
 
 
-def _side(side: Side, scored: Scored, rate: float | None) -> dict[str, Any]:
+def _side(side: Side, scored: Scored, groups: Sequence[str], rate: float | None) -> dict[str, Any]:
     return {
         "name": side.name,
         "version": side.model.version,
         "macro_f1": macro_f1(scored.truth, scored.calls),
         "accuracy": float((scored.truth == scored.calls).mean()),
         "calibration_error": calibration_error(scored.probabilities, scored.truth),
+        "brier": float(_brier(scored).mean()),
+        "agreement": _rounded(agreement(groups, scored.truth, scored.calls)),
         "statements_per_second": rate,
         "bytes": side.bytes,
     }
+
+
+def _brier(scored: Scored) -> NDArray[np.float64]:
+    """Squared distance of each statement's probabilities from its label: 0 sure and right, 2 sure and wrong."""
+    result: NDArray[np.float64] = ((scored.probabilities - np.eye(3)[scored.truth]) ** 2).sum(axis=1)
+    return result
 
 
 def _slices(tested: TestSet, before: Scored, after: Scored) -> list[dict[str, Any]]:

@@ -80,27 +80,45 @@ def difference(
     """
     if len(truth) == 0:
         raise ValueError("no statements to compare on")
-    names = {name: i for i, name in enumerate(dict.fromkeys(groups))}
-    place = np.array([names[g] for g in groups])
-    by_article = [_counts(place, len(names), truth, calls) for calls in (old, new)]
-    rng = np.random.default_rng(seed)
-    drawn = []
-    for start in range(0, ROUNDS, _AT_ONCE):
-        rounds = min(_AT_ONCE, ROUNDS - start)
-        weights = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=rounds).astype(float)
-        before, after = (figure((weights @ counts).reshape(-1, 3, 3)) for counts in by_article)
-        drawn.append(after - before)
-    values = np.concatenate(drawn)
-    was, now = (float(figure(counts.sum(0).reshape(3, 3))) for counts in by_article)
-    value = now - was
-    low, high = (float(edge) for edge in np.percentile(values, [2.5, 97.5]))
+    place, articles = _places(groups)
+    before, after = (_counts(place, articles, truth, calls) for calls in (old, new))
+
+    def drawn(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return figure((weights @ after).reshape(-1, 3, 3)) - figure((weights @ before).reshape(-1, 3, 3))
+
     least = 1 / max(1, len(truth) if units is None else units)
+    found = _interval(drawn, articles, seed)
     return Difference(
-        value=value,
-        low=max(-1.0, min(low, value - _Z * least)),
-        high=min(1.0, max(high, value + _Z * least)),
-        error=max(float(values.std()), least),
+        value=found.value,
+        low=max(-1.0, min(found.low, found.value - _Z * least)),
+        high=min(1.0, max(found.high, found.value + _Z * least)),
+        error=max(found.error, least),
     )
+
+
+def mean_difference(
+    groups: Sequence[str], old: NDArray[np.float64], new: NDArray[np.float64], seed: int = 0
+) -> Difference:
+    """The mean of `new` minus that of `old`, a value a statement, with the same bootstrap."""
+    place, articles = _places(groups)
+    sums, counts = np.bincount(place, new - old, articles), np.bincount(place, minlength=articles)
+    return _interval(lambda weights: (weights @ sums) / (weights @ counts), articles, seed)
+
+
+def agreement(groups: Sequence[str], truth: Labels, calls: Labels, seed: int = 0) -> Difference:
+    """Cohen's kappa of calls with labels, above chance, with its interval by article."""
+    place, articles = _places(groups)
+    counts = _counts(place, articles, truth, calls)
+    return _interval(lambda weights: kappa((weights @ counts).reshape(-1, 3, 3)), articles, seed)
+
+
+def kappa(counts: _Counts) -> NDArray[np.float64]:
+    """Cohen's kappa of confusion counts; 0 where chance alone would always agree."""
+    total = np.maximum(counts.sum((-2, -1)), 1)
+    observed = np.trace(counts, axis1=-2, axis2=-1) / total
+    expected = (counts.sum(-1) * counts.sum(-2)).sum(-1) / total**2
+    result: NDArray[np.float64] = np.where(expected < 1, (observed - expected) / np.maximum(1 - expected, 1e-12), 0.0)
+    return result
 
 
 def mcnemar(truth: Labels, old: Labels, new: Labels) -> McNemar:
@@ -109,6 +127,24 @@ def mcnemar(truth: Labels, old: Labels, new: Labels) -> McNemar:
     won = int(((old != truth) & (new == truth)).sum())
     as_far = sum(math.comb(lost + won, k) for k in range(min(lost, won) + 1))
     return McNemar(lost, won, min(1.0, 2 * as_far / 2 ** (lost + won)))
+
+
+def _places(groups: Sequence[str]) -> tuple[NDArray[np.int64], int]:
+    """The number of each statement's article, and how many articles there are."""
+    names = {name: i for i, name in enumerate(dict.fromkeys(groups))}
+    return np.array([names[g] for g in groups]), len(names)
+
+
+def _interval(figure: Callable[[NDArray[np.float64]], NDArray[np.float64]], articles: int, seed: int) -> Difference:
+    """`figure` of weights, (rounds, articles), that say how often each article is drawn; of all once, its value."""
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for start in range(0, ROUNDS, _AT_ONCE):
+        rounds = min(_AT_ONCE, ROUNDS - start)
+        drawn.append(figure(rng.multinomial(articles, np.full(articles, 1 / articles), size=rounds).astype(float)))
+    values = np.concatenate(drawn)
+    low, high = (float(edge) for edge in np.percentile(values, [2.5, 97.5]))
+    return Difference(float(figure(np.ones((1, articles)))[0]), low, high, float(values.std()))
 
 
 def _counts(place: NDArray[np.int64], articles: int, truth: Labels, calls: Labels) -> NDArray[np.float64]:

@@ -1,20 +1,23 @@
 """May a model go into service in place of another? Compared on labels, and on pairs that no model was trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from quotestance.model.errors import InputError
 from quotestance.training.comparison.command import seen_together
-from quotestance.training.comparison.compare import compare
+from quotestance.training.comparison.compare import Comparison, compare
 from quotestance.training.comparison.paired import Difference, difference
 from quotestance.training.comparison.sides import Side
 from quotestance.training.comparison.test_set import TestSet, only, test_set
-from quotestance.training.comparison.verdict import Verdict
+from quotestance.training.comparison.verdict import LEAST_STATEMENTS
 from quotestance.training.evaluate_scorer import score_labels
 from quotestance.training.labels import read_labels
 from quotestance.training.own_data import CONTRAST_TEST
 from quotestance.training.training_record import RECORD, label_file, read_record
+
+_SOME = 0.1  # kappa: less is called none where the interval holds 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,15 @@ class Decision:
 def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: float) -> Decision:
     """Compare on `labels`, or where none are given on the test labels that `folder`'s record names.
 
-    Refused are: `worse`; `can't tell` with figures below the old model's, or without any; and a model that forgot: one
-    that is worse for sure on the contrast pairs that ship. Raises InputError when there are no labels to compare on.
+    Refused are: `worse`; `can't tell` with figures below the old model's, or without any; probabilities that are worse
+    for sure (Brier score); a model that forgot, one that is worse for sure on the contrast pairs that ship; and one that
+    agrees with the labels by chance alone. Raises InputError when there are no labels to compare on.
     """
     tested = test_set(labels, seen_together((old, new))) if labels else recorded(folder, (old, new))
     comparison = compare(old, new, tested, margin, timed=False)
     kept = _kept(old, new)
     hashes = tuple((path.name, label_file(path).sha256) for path in tested.files)
-    refusal = _refusal(comparison.verdicts, comparison.figures["in_words"], kept)
+    refusal = _refusal(comparison, kept) or _chance(comparison.figures)
     notes = []
     if comparison.verdict == "can't tell":
         notes.append(f"these labels are too few to tell; about {comparison.figures['labels_to_tell'] or 0:,} would")
@@ -65,12 +69,15 @@ def recorded(folder: Path, sides: Sequence[Side]) -> TestSet:
     return only(test_set(paths, seen_together(sides)), record.test.texts)
 
 
-def _refusal(verdicts: dict[str, Verdict], in_words: str, kept: Difference | None) -> str | None:
-    for verdict in verdicts.values():
+def _refusal(comparison: Comparison, kept: Difference | None) -> str | None:
+    in_words = comparison.figures["in_words"]
+    for verdict in comparison.verdicts.values():
         if verdict.name == "worse":
             return f"worse than the model in service: {in_words}"
         if verdict.name == "can't tell" and (verdict.reason or verdict.difference.value < 0):
             return f"not shown to be as good as the model in service: {in_words}"
+    if comparison.figures["worse_probabilities"]:
+        return f"its probabilities are worse than those of the model in service: {in_words}"
     if kept is not None and kept.high < 0:
         return (
             "it has forgotten what the model in service knows: on the contrast pairs that ship "
@@ -78,6 +85,18 @@ def _refusal(verdicts: dict[str, Verdict], in_words: str, kept: Difference | Non
             f"{100 * kept.high:+.1f})"
         )
     return None
+
+
+def _chance(figures: Mapping[str, Any]) -> str | None:
+    """Labels that a model agrees with by chance alone say nothing for it: they may be shuffled, or of another kind."""
+    stances = [row for row in figures["per_stance"].values() if row["statements"]]
+    found = figures["new"]["agreement"]
+    if figures["statements"] < LEAST_STATEMENTS or len(stances) < 2 or found["low"] > 0 or found["value"] >= _SOME:
+        return None
+    return (
+        f"it agrees with these labels no more than chance would (kappa {found['value']:.2f}), so that they say nothing "
+        "for it; are their stances right?"
+    )
 
 
 def _kept(old: Side, new: Side) -> Difference | None:
