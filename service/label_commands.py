@@ -108,7 +108,7 @@ def export(
 def choose_next(
     archive: Annotated[
         list[str],
-        typer.Argument(metavar="ARCHIVE", help="Articles, or a scored archive that carries `text` (JSONL, Parquet)."),
+        typer.Argument(metavar="ARCHIVE", help="Articles, or a scored archive that carries `text` (JSON Lines)."),
     ],
     out: Out,
     count: Annotated[int, typer.Option("-n", "--count", metavar="N", min=1, help="How many articles.")] = 50,

@@ -38,7 +38,7 @@ def label_lines(path: Path) -> Iterator[LabelLine | BadLine]:
     LabelError when the file cannot be opened.
     """
     last = 0
-    source = Source(path, "jsonl.gz" if path.suffix.lower() == ".gz" else "jsonl")
+    source = Source(path, "jsonl")
     try:
         for number, line in lines.numbered_lines(source):
             if not last and line.lstrip().startswith(b"["):

@@ -95,7 +95,7 @@ def article_records(
         if source.kind == "txt":
             yield _text_record(source)
             continue
-        for record in _rows(source, fields or {}, meter):
+        for record in source_records(source, fields, meter):
             yield record if isinstance(record, BadRecord) else _checked(record, fields or {})
 
 
@@ -159,13 +159,16 @@ def row_id(fields: Mapping[str, Any]) -> str | None:
     return _optional(fields, "id", numbers=True)
 
 
-def _rows(source: Source, fields: FieldMap, meter: Meter | None) -> Iterator[JsonRecord | BadRecord]:
+def source_records(
+    source: Source, fields: FieldMap | None = None, meter: Meter | None = None
+) -> Iterator[JsonRecord | BadRecord]:
+    """The JSON objects or table rows of one source that is not plain text, unchecked."""
     watch = meter.watch if meter else None
     if source.kind in ("jsonl", "json"):
         return json_records(source, watch)
     from quotestance.service.archive import tables  # pyarrow takes a while to import
 
-    return tables.table_records(source, fields, meter)
+    return tables.table_records(source, fields or {}, meter)
 
 
 def _text_record(source: Source) -> ArticleRecord | BadRecord:

@@ -103,14 +103,9 @@ def test_what_is_labelled_or_nearly_so_is_passed_over(
     assert "no article left" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
-def test_a_scored_archive_with_text_needs_no_model(form: str, tmp_path: Path, loaded: list[Path | None]) -> None:
+def test_a_scored_archive_with_text_needs_no_model(tmp_path: Path, loaded: list[Path | None]) -> None:
     rows = [scored(made) | {"text": made["text"]} for made in ARCHIVE]
-    if form == "jsonl":
-        archive = write(tmp_path / "scored.jsonl", *rows)
-    else:
-        archive = tmp_path / "scored.parquet"
-        pq.write_table(pa.Table.from_pylist(rows), archive)
+    archive = write(tmp_path / "scored.jsonl", *rows)
     plain = write(tmp_path / "a.jsonl", *ARCHIVE)
     assert main(["labels", "next", str(archive), "-o", str(tmp_path / "scored-next.jsonl"), "-n", "3"]) == 0
     assert loaded == []

@@ -3,11 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from quotestance.model.errors import InputError
 from quotestance.model.types import ArticleError
@@ -18,8 +14,8 @@ from quotestance.service.archive.records import (
     Origin,
     article_from,
     article_records,
-    json_records,
     required_text,
+    source_records,
 )
 from quotestance.service.archive.sources import find_sources
 from quotestance.service.loading import ReadsArticles
@@ -61,7 +57,7 @@ def candidates(
             else:
                 reading = next(readings)
                 if isinstance(reading, ArticleError):
-                    yield BadRecord.at(record.origin, reading.error)
+                    yield BadRecord(record.origin, reading.error)
                 else:
                     yield _candidate(reading_json(reading) | {"text": record.article.text}, record.origin)
         advance(len(chunk))
@@ -74,21 +70,18 @@ def _candidate(scored: Mapping[str, Any], origin: Origin) -> Candidate | BadReco
         line = predicted_line(scored, required_text(scored, "text"))
         return Candidate(line, uncertainty(probabilities_of(scored)))
     except InputError as error:
-        return BadRecord.at(origin, str(error))
+        return BadRecord(origin, str(error))
     except (KeyError, TypeError, AttributeError, ValueError):
-        return BadRecord.at(origin, "its `target` or `statements` are not as `quotestance score` writes them")
+        return BadRecord(origin, "its `target` or `statements` are not as `quotestance score` writes them")
 
 
 def _records(archive: Sequence[str]) -> Iterator[ArticleRecord | JsonRecord | BadRecord]:
     for name in archive:
-        if name.lower().endswith(".parquet"):
-            yield from map(_sorted_out, _parquet_records(Path(name)))
-            continue
         for source in find_sources([name]):
             if source.kind == "txt":
                 yield from article_records([source])
             else:
-                yield from map(_sorted_out, json_records(source))
+                yield from map(_sorted_out, source_records(source))
 
 
 def _sorted_out(record: JsonRecord | BadRecord) -> ArticleRecord | JsonRecord | BadRecord:
@@ -103,21 +96,4 @@ def _sorted_out(record: JsonRecord | BadRecord) -> ArticleRecord | JsonRecord | 
             return record
         return ArticleRecord(article_from(fields), record.origin)
     except InputError as error:
-        return BadRecord.at(record.origin, str(error))
-
-
-def _parquet_records(path: Path) -> Iterator[JsonRecord | BadRecord]:
-    try:
-        with pq.ParquetFile(path) as file:
-            if "text" not in file.schema_arrow.names:
-                raise InputError(f"{path}: has no column `text`: name the archive that was scored")
-            number = 0
-            for batch in file.iter_batches(batch_size=CHUNK):
-                for fields in batch.to_pylist():
-                    number += 1
-                    given = {key: value for key, value in fields.items() if value is not None or key == "target"}
-                    yield JsonRecord(given, Origin(str(path), number, ""))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
+        return BadRecord(record.origin, str(error))

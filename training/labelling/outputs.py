@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quotestance.model.errors import InputError
-from quotestance.service.archive.records import BadRecord
+from quotestance.service.archive.records import BadRecord, Origin
 from quotestance.service.atomic_output import STDOUT, Rejects, rejected_path
 from quotestance.service.exit_status import complain
 
@@ -40,7 +40,7 @@ class Refusals:
     first: str = ""
 
     def add(self, path: Path, line: int, reason: str, raw: str) -> None:
-        self.rejects.add(BadRecord(str(path), line, reason, raw))
+        self.rejects.add(BadRecord(Origin.of(str(path), line, raw.encode("utf-8", "surrogatepass")), reason))
         message = f"{path}:{line}: {reason}"
         self.first = self.first or message
         if self.rejects.out is not None and self.rejects.count <= _LISTED:

@@ -35,13 +35,8 @@ def predicted_line(scored: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 def probabilities_of(scored: Mapping[str, Any]) -> list[Sequence[float]]:
     """The distribution of each statement that has one."""
-    found: list[Sequence[float]] = []
-    for item in scored["statements"]:
-        if isinstance(given := item.get("probabilities"), dict):
-            found.append([float(p) for p in given.values()])
-        elif item.get("p_neutral") is not None:  # a Parquet table's columns
-            found.append([float(item[f"p_{name}"]) for name in ("supportive", "neutral", "condemning")])
-    return found
+    given = [item.get("probabilities") for item in scored["statements"]]
+    return [[float(p) for p in probabilities.values()] for probabilities in given if isinstance(probabilities, dict)]
 
 
 def _statement(item: Mapping[str, Any], has_strike: bool) -> dict[str, Any]:
