@@ -75,7 +75,8 @@ def estimated_tokens(item: Item) -> int:
 class Submission:
     """The items of one caller; `future` gives their results in order, or raises the EngineError that ended them.
 
-    A caller who no longer waits cancels, and what was not yet computed is dropped.
+    `versions` names for each item the model that it was given to. A caller who no longer waits cancels, and what was
+    not yet computed is dropped.
     """
 
     def __init__(self, items: Sequence[Item], deadline: float, submitted_at: float) -> None:
@@ -84,6 +85,9 @@ class Submission:
         self.submitted_at = submitted_at
         self.started_at: float | None = None
         self.finished_at: float | None = None
+        self.tokenise_seconds = 0.0  # of the batches that its items were in, like the next
+        self.inference_seconds = 0.0
+        self.versions: list[str | None] = [None] * len(items)
         self._results: list[Result | None] = [None] * len(items)
         self._missing = len(items)
         self._resolving = threading.Lock()
@@ -93,9 +97,10 @@ class Submission:
         """Nobody waits for this any more."""
         self.future.cancel()
 
-    def finish(self, index: int, result: Result, now: float) -> None:
+    def finish(self, index: int, result: Result, version: str, now: float) -> None:
         """One item's result; the last one resolves the future. For the worker's thread only."""
         self._results[index] = result
+        self.versions[index] = version
         self._missing -= 1
         if self._missing == 0:
             self.finished_at = now

@@ -15,8 +15,11 @@ from quotestance.service.json_text import json_line
 
 MEANINGS: Mapping[int, str] = {
     401: "No key, or a wrong one",
+    403: "Not allowed from here",
+    408: "The body did not come in time",
+    409: "Rolled back: the model in service stays",
     413: "The body is too large",
-    415: "The body is not announced as application/json",
+    415: "The body is not announced as application/json, or is compressed",
     422: "Not the schema, or too many items; `places` names where",
     429: "The queue is full; Retry-After says for how long",
     503: "The model is being loaded, does not run, or the service is stopping",

@@ -5,16 +5,20 @@ import logging
 import os
 import signal
 import socket
-from dataclasses import asdict
+from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from quotestance.model.errors import InputError, ModelError
+from quotestance.service.engine.cores import usable_cores
 from quotestance.service.engine.engine import Engine
+from quotestance.service.engine.model_source import ModelSource
+from quotestance.service.engine.model_watch import ModelWatch
 from quotestance.service.exit_status import DONE
-from quotestance.service.http.api_keys import ApiKeys, load_keys
+from quotestance.service.http.api_keys import ApiKeys, RotatingKeys
 from quotestance.service.http.model_facts import model_facts
-from quotestance.service.http.settings import ServeSettings, serve_settings
+from quotestance.service.http.settings import ServeSettings, config_of, serve_settings
 from quotestance.service.loading import LoadedModel, load_model
 from quotestance.service.logs import log_event, log_to_stderr
 
@@ -22,13 +26,17 @@ try:
     import uvicorn
 
     from quotestance.service.http.app import create_app
+    from quotestance.service.http.connections import ConnectionLimits, guarded_protocol
     from quotestance.service.http.metrics import ServiceMetrics
+    from quotestance.service.http.service import Reloading
+    from quotestance.service.http.upkeep import Upkeep
 except ImportError as error:
     if error.name not in ("fastapi", "prometheus_client", "pydantic", "starlette", "uvicorn"):
         raise
     raise InputError("serving needs packages that are not installed: pip install 'quotestance[serve]'") from error
 
 _SECOND_TO_ANSWER = 1.0  # beyond the time to drain, for the answers to be sent
+_SECONDS_TO_TAKE = 30.0  # beyond the deadline, for a slow caller to take its answer
 
 
 class _DrainingServer(uvicorn.Server):
@@ -46,32 +54,45 @@ class _DrainingServer(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(flags: dict[str, Any]) -> int:
+def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     """Serve until told to stop; the exit status.
 
     Raises InputError for settings, keys or an address that cannot be used, and ModelError for the model.
     """
-    settings = serve_settings(os.environ, flags)
-    keys = load_keys(settings.keys_file, os.environ)
+    settings = serve_settings(os.environ, flags, config_file)
+    keys = RotatingKeys(settings.keys_file, os.environ)
     listener = _listener(settings)
     log_to_stderr()
-    _summarise(settings, keys, listener)
+    _ignore_hangup()
+    _summarise(settings, keys, listener, config_file or config_of(os.environ))
+    # the worker is one thread, and batches are small: more of them would only take cores from it
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     metrics = ServiceMetrics()
-    engine = Engine(lambda: _load(settings), settings.engine_limits, metrics, lambda: _end(server))
-    facts = model_facts(settings.model)
-    app = create_app(engine, settings, keys, metrics, lambda: facts)
+    watch = ModelWatch(ModelSource(settings.model, lambda folder: load_model(folder)), metrics, model_facts)
+    engine = Engine(lambda: _first(watch, settings), settings.engine_limits, metrics, lambda: _end(server))
+    upkeep = Upkeep(engine, watch, keys, settings.poll_seconds)
+    reloading = Reloading(upkeep.reload_model, lambda: watch.last_attempt)
+    app = create_app(engine, settings, keys, metrics, lambda: watch.facts, reloading)
+    limits = ConnectionLimits(
+        settings.max_connections, settings.header_seconds, settings.deadline_seconds + _SECONDS_TO_TAKE
+    )
     config = uvicorn.Config(
         app,
+        http=guarded_protocol(limits, metrics.connection_closed),
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_seconds,  # type: ignore[arg-type]
         timeout_graceful_shutdown=int(settings.drain_seconds + _SECOND_TO_ANSWER),
     )
     server = _DrainingServer(config, engine)
     engine.start()
-    asyncio.run(_run(server, listener))
+    upkeep.start()
+    asyncio.run(_run(server, listener, upkeep.all_again))
+    upkeep.stop()
     if engine.load_error is not None:
         if isinstance(engine.load_error, ModelError | InputError):
             raise engine.load_error
@@ -82,7 +103,10 @@ def serve(flags: dict[str, Any]) -> int:
     return DONE
 
 
-async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+async def _run(server: uvicorn.Server, listener: socket.socket, on_hangup: Callable[[], None]) -> None:
+    if hasattr(signal, "SIGHUP"):
+        # in the loop and not in the signal's own frame, where a lock may be held by what was interrupted
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
     await server.serve(sockets=[listener])
 
 
@@ -90,12 +114,18 @@ def _end(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _load(settings: ServeSettings) -> LoadedModel:
-    if settings.threads:
+def _first(watch: ModelWatch, settings: ServeSettings) -> LoadedModel:
+    if settings.threads or "OMP_NUM_THREADS" not in os.environ:
         import torch
 
-        torch.set_num_threads(settings.threads)
-    return load_model(settings.model)
+        torch.set_num_threads(settings.threads or usable_cores())
+    return watch.first()
+
+
+def _ignore_hangup() -> None:
+    if hasattr(signal, "SIGHUP"):
+        # until the loop runs, one that comes early must not end the process
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _listener(settings: ServeSettings) -> socket.socket:
@@ -106,8 +136,8 @@ def _listener(settings: ServeSettings) -> socket.socket:
         raise InputError(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from None
 
 
-def _summarise(settings: ServeSettings, keys: ApiKeys, listener: socket.socket) -> None:
-    shown = asdict(settings) | {"port": listener.getsockname()[1], "keys": len(keys)}
+def _summarise(settings: ServeSettings, keys: ApiKeys, listener: socket.socket, config: Path | None) -> None:
+    shown = settings.shown | {"port": listener.getsockname()[1], "keys": len(keys), "config": config}
     log_event(logging.INFO, "settings", **shown)
     if not settings.is_loopback and not len(keys):
         log_event(logging.WARNING, "open to the network without a key: set QUOTESTANCE_KEYS or --keys-file")

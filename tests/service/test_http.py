@@ -471,7 +471,8 @@ def test_times_are_in_the_answer(served):
 
 def test_the_description_holds_the_bodies_and_needs_no_other_host(served):
     document = served.ask("GET", "/openapi.json").json()
-    assert set(document["paths"]) == {"/v1/articles", "/v1/stance", "/v1/model", "/livez", "/readyz", "/metrics"}
+    routes = {"/v1/articles", "/v1/stance", "/v1/model", "/v1/model/reload", "/livez", "/readyz", "/metrics"}
+    assert set(document["paths"]) == routes
     reference = document["paths"]["/v1/stance"]["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     assert document["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]["inputs"]
     assert {"401", "413", "422", "429", "503", "504"} <= set(document["paths"]["/v1/articles"]["post"]["responses"])
