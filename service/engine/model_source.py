@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from quotestance.model.version_folder import POINTER, current_model
+from quotestance.model.errors import ModelError
+from quotestance.model.version_folder import POINTER, VERSIONS, current_model
 from quotestance.service.file_stamp import Stamp, file_stamp
 from quotestance.service.loading import LoadedModel
 
@@ -44,5 +45,7 @@ class ModelSource:
 
     def candidate(self) -> Candidate:
         """The model to load now. Raises ModelError where the pointer names none."""
+        if self.folder is not None and (self.folder / VERSIONS).is_dir() and self.pointer() is None:
+            raise ModelError(f"{self.folder / POINTER}: missing; it names the version in service")
         folder = current_model(self.folder) if self.folder is not None else None
         return Candidate(folder, tuple(file_stamp(folder / name) for name in _MANIFESTS) if folder else ())

@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from quotestance.model.errors import InputError, ModelError
@@ -26,8 +25,8 @@ try:
     import uvicorn
 
     from quotestance.service.http.app import create_app
-    from quotestance.service.http.connections import ConnectionLimits, guarded_protocol
     from quotestance.service.http.metrics import ServiceMetrics
+    from quotestance.service.http.server import draining_server
     from quotestance.service.http.service import Reloading
     from quotestance.service.http.upkeep import Upkeep
 except ImportError as error:
@@ -35,23 +34,7 @@ except ImportError as error:
         raise
     raise InputError("serving needs packages that are not installed: pip install 'quotestance[serve]'") from error
 
-_SECOND_TO_ANSWER = 1.0  # beyond the time to drain, for the answers to be sent
-_SECONDS_TO_TAKE = 30.0  # beyond the deadline, for a slow caller to take its answer
-
-
-class _DrainingServer(uvicorn.Server):
-    """uvicorn, which on SIGTERM or SIGINT closes the engine to new work at once, and then ends with status 0."""
-
-    def __init__(self, config: uvicorn.Config, engine: Engine) -> None:
-        super().__init__(config)
-        self._engine = engine
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # not handed on to uvicorn's own, which would raise the signal once more after a good end
-        self._engine.begin_drain()
-        if self.should_exit and sig == signal.SIGINT:
-            self.force_exit = True
-        self.should_exit = True
+_LAST_BATCH = 1.0  # seconds for a batch that nobody waits for
 
 
 def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
@@ -73,22 +56,7 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     upkeep = Upkeep(engine, watch, keys, settings.poll_seconds)
     reloading = Reloading(upkeep.reload_model, lambda: watch.last_attempt)
     app = create_app(engine, settings, keys, metrics, lambda: watch.facts, reloading)
-    limits = ConnectionLimits(
-        settings.max_connections, settings.header_seconds, settings.deadline_seconds + _SECONDS_TO_TAKE
-    )
-    config = uvicorn.Config(
-        app,
-        http=guarded_protocol(limits, metrics.connection_closed),
-        ws="none",
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=settings.keep_alive_seconds,  # type: ignore[arg-type]
-        timeout_graceful_shutdown=int(settings.drain_seconds + _SECOND_TO_ANSWER),
-    )
-    server = _DrainingServer(config, engine)
+    server = draining_server(app, engine, settings, metrics.connection_closed)
     engine.start()
     upkeep.start()
     asyncio.run(_run(server, listener, upkeep.all_again))
@@ -98,7 +66,7 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
             raise engine.load_error
         raise ModelError(f"the model cannot be used: {type(engine.load_error).__name__}") from engine.load_error
     # the answers are sent by now, or given up: only a batch that nobody waits for may still run
-    finished = engine.stop(_SECOND_TO_ANSWER)
+    finished = engine.stop(_LAST_BATCH)
     log_event(logging.INFO, "stopped", all_accepted_work_done=finished)
     return DONE
 

@@ -51,14 +51,13 @@ def _add_model_routes(app: FastAPI, service: Service) -> None:
         told = asdict(attempt) if attempt else None
         return JSONResponse({"version": version, **service.facts(), "limits": limits, "last_reload": told})
 
-    @app.post("/v1/model/reload", **described(ReloadAnswer, None, 401, 403, 409, 415, 503))
+    @app.post("/v1/model/reload", **described(ReloadAnswer, None, 401, 403, 409, 503))
     async def reload(request: Request) -> Response:
         """Load the model that is in the model's folder now and, once it has been tried, put it into service; the
         one in service stays where that fails (409). With a key, or, where no keys are set, from the same machine."""
         service.check_key(request)
         if not len(service.keys) and not is_local(request):
             raise HttpRefusalError(403, "without keys, only a program on the same machine may reload the model")
-        service.check_json(request)
         if service.reloading is None:
             raise HttpRefusalError(409, "this service does not reload its model")
         if reloading.locked():
