@@ -10,7 +10,8 @@ import pytest
 from serving import ControlledModel, until
 
 pytest.importorskip("fastapi", reason="the service needs the serve extra")
-schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis (the dev extra)")
+pytest.importorskip("schemathesis", reason="needs schemathesis (the dev extra)")
+import schemathesis
 from hypothesis import HealthCheck, settings
 
 from quotestance.service.engine.engine import Engine
