@@ -81,6 +81,7 @@ class Submission:
 
     def __init__(self, items: Sequence[Item], deadline: float, submitted_at: float) -> None:
         self.future: Future[list[Result]] = Future()
+        self.over = False  # as `future.done()`, without its lock: asked of all that waits, for each that comes
         self.deadline = deadline
         self.submitted_at = submitted_at
         self.started_at: float | None = None
@@ -95,6 +96,7 @@ class Submission:
 
     def cancel(self) -> None:
         """Nobody waits for this any more."""
+        self.over = True
         self.future.cancel()
 
     def finish(self, index: int, result: Result, version: str, now: float) -> None:
@@ -112,6 +114,7 @@ class Submission:
         self._resolve(lambda: self.future.set_exception(error))
 
     def _resolve(self, resolve: Callable[[], None]) -> None:
+        self.over = True
         with self._resolving:
             # a cancel may come in between the two: then the second says no
             if not self.future.done() and self.future.set_running_or_notify_cancel():
@@ -129,4 +132,4 @@ class Work:
 
     def is_unwanted(self, now: float) -> bool:
         """Whether the caller has gone, was answered already, or the deadline has passed."""
-        return self.submission.future.done() or now >= self.submission.deadline
+        return self.submission.over or now >= self.submission.deadline

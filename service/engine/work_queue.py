@@ -114,4 +114,5 @@ class WorkQueue:
 
     def _forget_the_gone(self) -> None:
         # only where the caller knows: one whose deadline has passed must still be told, which `take` sees to
-        self._pop(work for line in self._lines.values() for work in line if work.submission.future.done())
+        gone = [line for submission, line in self._lines.items() if submission.over]
+        self._pop(work for line in gone for work in line)

@@ -10,13 +10,14 @@ from quotestance.service.engine.engine import Engine
 from quotestance.service.engine.work import EngineError
 from quotestance.service.http.api_keys import ApiKeys
 from quotestance.service.http.envelope import GONE, Envelope
+from quotestance.service.http.gate import Gate
 from quotestance.service.http.metrics import ServiceMetrics
 from quotestance.service.http.openapi import describe
-from quotestance.service.http.refusal import HttpRefusalError, error_body, refusal_of
+from quotestance.service.http.refusal import HttpRefusalError, refusal_of, refusal_response
 from quotestance.service.http.service import Facts, Reloading, Service
 from quotestance.service.http.settings import ServeSettings
 from quotestance.service.http.watch_routes import add_watch_routes
-from quotestance.service.http.work_routes import add_work_routes
+from quotestance.service.http.work_routes import WORK_PATHS, add_work_routes
 
 
 def create_app(
@@ -36,7 +37,7 @@ def create_app(
     _describe_once(app, settings, with_keys=bool(len(keys)))
     metrics.watch(engine)
     paths = {route.path for route in app.routes if hasattr(route, "path")}
-    return Envelope(app, metrics, paths)
+    return Envelope(Gate(app, service, WORK_PATHS), metrics, paths)
 
 
 def _describe_once(app: FastAPI, settings: ServeSettings, with_keys: bool) -> None:
@@ -50,8 +51,7 @@ def _describe_once(app: FastAPI, settings: ServeSettings, with_keys: bool) -> No
 
 def _add_error_handlers(app: FastAPI) -> None:
     def answer(request: Request, refusal: HttpRefusalError) -> Response:
-        body = error_body(refusal, request.state.request_id)
-        return Response(body, refusal.status, dict(refusal.headers), "application/json")
+        return refusal_response(refusal, request.state.request_id)
 
     @app.exception_handler(HttpRefusalError)
     async def refused(request: Request, error: HttpRefusalError) -> Response:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.responses import Response
+
 from quotestance.service.engine.work import (
     DeadlineError,
     DrainingError,
@@ -63,3 +65,8 @@ def error_body(refusal: HttpRefusalError, request_id: str) -> bytes:
     if refusal.places:
         body["places"] = [{"place": p.place, "problem": p.problem} for p in refusal.places]
     return json_line(body | {"request_id": request_id})
+
+
+def refusal_response(refusal: HttpRefusalError, request_id: str) -> Response:
+    """The whole answer."""
+    return Response(error_body(refusal, request_id), refusal.status, dict(refusal.headers), "application/json")

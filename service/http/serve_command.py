@@ -48,7 +48,9 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     log_to_stderr()
     _ignore_hangup()
     _summarise(settings, keys, listener, config_file or config_of(os.environ))
-    # the worker is one thread, and batches are small: more of them would only take cores from it
+    # before torch and the tokenizers are imported: threads that spin while they wait, and a pool beside the
+    # worker's own, would take the cores from the requests
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     metrics = ServiceMetrics()
     watch = ModelWatch(ModelSource(settings.model, lambda folder: load_model(folder)), metrics, model_facts)

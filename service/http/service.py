@@ -64,6 +64,11 @@ class Service:
         if not self.keys.admit(request.headers):
             raise HttpRefusalError(401, "no key, or a wrong one", headers={"WWW-Authenticate": "Bearer"})
 
+    def check_open(self, request: Request) -> None:
+        """Raises HttpRefusalError (401), and the EngineError for which no work would be taken."""
+        self.check_key(request)
+        self.engine.check_open()
+
     def check_json(self, request: Request) -> None:
         """Raises HttpRefusalError (415). Also keeps other sites' forms, which cannot send this type, from using a
         service on the reader's machine."""
@@ -79,8 +84,7 @@ class Service:
 
         Raises HttpRefusalError, EngineError, TimeoutError and ClientDisconnect.
         """
-        self.check_key(request)
-        self.engine.check_open()
+        self.check_open(request)
         self.check_json(request)
         async with asyncio.timeout_at(self._loop_deadline(request)):
             body = await self._body(request)

@@ -15,6 +15,8 @@ from quotestance.service.http.service import Answered, Service
 from quotestance.service.json_text import json_line
 from quotestance.service.reading_json import reading_json, row_json
 
+WORK_PATHS = ("/v1/articles", "/v1/stance")
+
 
 def add_work_routes(app: FastAPI, service: Service) -> None:
     """`POST /v1/articles` and `POST /v1/stance`."""

@@ -77,8 +77,9 @@ def test_a_head_that_comes_byte_by_byte_is_not_given_more_time(model):
 
         def drip():
             with contextlib.suppress(OSError):
+                slow.sendall(b"GET /livez HTTP/1.1\r\nX: ")
                 while True:
-                    slow.sendall(b"G")
+                    slow.sendall(b"x")
                     time.sleep(0.05)
 
         dripping = threading.Thread(target=drip, daemon=True)
