@@ -1,7 +1,7 @@
 """The scorer: passages in, calibrated distributions over the stances out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -15,6 +15,7 @@ from quotestance.model.errors import ModelError
 from quotestance.model.passages import MARKERS, QUOTE_END, QUOTE_START, Passage, PassageLimits
 from quotestance.model.settings import Settings
 from quotestance.model.stance_network import StanceNetwork
+from quotestance.model.stopwatch import timed
 from quotestance.model.types import STANCES, Stance, StanceLabel
 
 
@@ -122,6 +123,7 @@ class Scorer:
         """Raw scores, (passages, 3) on the CPU, in the order of `STANCES`; no temperature applied."""
         return self._logits(self._encoded(passages))
 
+    @timed("tokenise")
     def _encoded(self, passages: Sequence[Passage]) -> Encoded:
         return encode(passages, self._tokenizer, self.config.max_tokens) if passages else Encoded([], [], [])
 
@@ -132,8 +134,10 @@ class Scorer:
         return result
 
     def score(self, passages: Sequence[Passage]) -> list[Stance]:
-        """One calibrated stance a passage, in order."""
-        return [self.stance(row) for row in self.distributions(passages)]
+        """One calibrated stance a passage, in order, with how many tokens were read and whether any were cut."""
+        encoded = self._encoded(passages)
+        rows = zip(self._probabilities(encoded), encoded.ids, encoded.truncated, strict=True)
+        return [replace(self.stance(row), tokens=len(ids), truncated=cut) for row, ids, cut in rows]
 
     def distributions(self, passages: Sequence[Passage]) -> list[dict[StanceLabel, float]]:
         """Calibrated probabilities by stance, in order of the passages."""
@@ -142,14 +146,18 @@ class Scorer:
     def judge(self, passages: Sequence[Passage]) -> tuple[list[dict[StanceLabel, float]], list[bool]]:
         """Calibrated probabilities by stance, and whether a part of the quote was too long to be seen, in order."""
         encoded = self._encoded(passages)
+        return self._probabilities(encoded), encoded.truncated
+
+    def _probabilities(self, encoded: Encoded) -> list[dict[StanceLabel, float]]:
         probabilities = torch.softmax(self._logits(encoded).double() / self.config.temperature, dim=-1)
-        return [dict(zip(STANCES, row, strict=True)) for row in probabilities.tolist()], encoded.truncated
+        return [dict(zip(STANCES, row, strict=True)) for row in probabilities.tolist()]
 
     def stance(self, distribution: Mapping[StanceLabel, float]) -> Stance:
         """The stance of a distribution: its most probable label, abstained under the threshold in force."""
         label = max(STANCES, key=lambda s: distribution[s])
         return Stance(label, {s: distribution[s] for s in STANCES}, distribution[label] < self.threshold)
 
+    @timed("inference")
     @torch.inference_mode()
     def _forward(self, ids: Sequence[Sequence[int]], quoted: Sequence[Sequence[int]]) -> Tensor:
         pad = self._tokenizer.pad_token_id or 0

@@ -19,6 +19,7 @@ from quotestance.model.encoders import autocast, load_config, load_tokenizer, pa
 from quotestance.model.errors import ModelError
 from quotestance.model.quotation import find_quotes, outermost
 from quotestance.model.settings import Settings
+from quotestance.model.stopwatch import timed
 from quotestance.model.types import Span
 from quotestance.model.windows import Window, tokenise, windows
 
@@ -88,6 +89,7 @@ class Tagger:
                 found[number] += [_whole_words(documents[number].text, a) for a in attributions]
         return [sorted(attributions, key=lambda a: a.cue) for attributions in found]
 
+    @timed("inference")
     @torch.inference_mode()
     def _tag_windows(self, batch: Sequence[Window]) -> list[list[TaggedAttribution]]:
         inputs = window_tensors(batch, self._tokenizer.pad_token_id or 0, self._device)
@@ -130,6 +132,7 @@ class Tagger:
         return result
 
 
+@timed("tokenise")
 def document_windows(document: Document, tokenizer: PreTrainedTokenizerBase, config: TaggerConfig) -> list[Window]:
     """The document in windows, headings included, with every token's place in the text and in quote marks."""
     paragraphs = [p.span for p in document.paragraphs if p.kind != "boilerplate"]

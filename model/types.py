@@ -106,11 +106,16 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """A stance toward one target, with its calibrated distribution."""
+    """A stance toward one target, with its calibrated distribution.
+
+    `tokens` is how many the scorer read, where that is known; `truncated` is true where the quote was too long for it.
+    """
 
     label: StanceLabel
     probabilities: Mapping[StanceLabel, float]
     abstained: bool
+    tokens: int | None = None
+    truncated: bool = False
 
     @property
     def score(self) -> float:

@@ -419,6 +419,9 @@ def report(
 
 @app.command()
 def serve(
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; also QUOTESTANCE_CONFIG.")
+    ] = None,
     host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="Default: 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option("--port", metavar="N", help="Default: 8000; 0 for any.")] = None,
     model: ModelOption = None,
@@ -450,6 +453,18 @@ def serve(
     max_targets: Annotated[
         int | None, typer.Option("--max-targets", metavar="N", help="Targets of an article.")
     ] = None,
+    max_connections: Annotated[
+        int | None, typer.Option("--max-connections", metavar="N", help="Connections at once.")
+    ] = None,
+    header_seconds: Annotated[
+        float | None, typer.Option("--header-seconds", metavar="X", help="For a request's head to come.")
+    ] = None,
+    body_seconds: Annotated[
+        float | None, typer.Option("--body-seconds", metavar="X", help="For a request's body to come.")
+    ] = None,
+    keep_alive_seconds: Annotated[
+        float | None, typer.Option("--keep-alive-seconds", metavar="X", help="An idle connection is kept this long.")
+    ] = None,
     deadline_seconds: Annotated[
         float | None, typer.Option("--deadline-seconds", metavar="X", help="For a whole request.")
     ] = None,
@@ -465,10 +480,16 @@ def serve(
         float | None,
         typer.Option("--stall-seconds", metavar="X", help="After which one batch makes the service not ready."),
     ] = None,
+    poll_seconds: Annotated[
+        float | None,
+        typer.Option("--poll-seconds", metavar="X", help="How often the versions' pointer and the keys are looked at."),
+    ] = None,
 ) -> None:
     """The HTTP service, until SIGTERM or Ctrl-C.
 
-    Every flag can be given as a variable too: --max-items is QUOTESTANCE_MAX_ITEMS. Needs the `serve` extra.
+    Every flag can be given as a variable too, and in the file: --max-items is QUOTESTANCE_MAX_ITEMS and `max_items`.
+    A flag goes before the variable, that before the file. SIGHUP reads the model and the keys again. Needs the
+    `serve` extra.
     """
     flags = dict(locals())
     _leave(lambda: _serve(flags))
@@ -509,7 +530,7 @@ def _serve(flags: dict[str, Any]) -> int:
     # inside the action, because the import says in one line which extra is missing
     from quotestance.service.http import serve_command
 
-    return serve_command.serve(flags)
+    return serve_command.serve(flags, flags["config"])
 
 
 def _leave(action: Callable[[], int]) -> None:

@@ -1,5 +1,6 @@
 """A reading as the JSON object that files and the HTTP service give: floats to 4 digits, absent metadata left out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from quotestance.model.types import ActorStance, Reading, Stance, Statement, Target
@@ -23,6 +24,13 @@ def reading_json(reading: Reading) -> dict[str, Any]:
     if reading.warnings:
         result["warnings"] = list(reading.warnings)
     return result
+
+
+def row_json(row: Mapping[str, str], stance: Stance, version: str) -> dict[str, Any]:
+    """A judged row; `tokens` is how many of them the scorer read, null where that is not known."""
+    head = {key: row[key] for key in ("id", "actor", "target")}
+    read = {"truncated": stance.truncated, "tokens": stance.tokens}
+    return head | stance_json(stance) | read | {"model": version}
 
 
 def stance_json(stance: Stance | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
 from quotestance.service.loading import JudgesRows, load_model
 from quotestance.service.progress import progress, rate
-from quotestance.service.reading_json import stance_json
+from quotestance.service.reading_json import row_json
 
 CHUNK_ROWS = 256
 
@@ -70,8 +70,7 @@ def judge_chunk(model: JudgesRows, chunk: Sequence[StanceRow | BadRecord], strea
     good = [row for row in chunk if isinstance(row, StanceRow)]
     written = 0
     for row, judged in rejects.accepted(chunk, model.stance([row.fields for row in good])):
-        head = {key: row.fields[key] for key in ("id", "actor", "target")}
-        stream.write(json_line(head | stance_json(judged) | {"model": model.version}))
+        stream.write(json_line(row_json(row.fields, judged, model.version)))
         written += 1
     return written
 

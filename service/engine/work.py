@@ -75,15 +75,20 @@ def estimated_tokens(item: Item) -> int:
 class Submission:
     """The items of one caller; `future` gives their results in order, or raises the EngineError that ended them.
 
-    A caller who no longer waits cancels, and what was not yet computed is dropped.
+    `versions` names for each item the model that it was given to. A caller who no longer waits cancels, and what was
+    not yet computed is dropped.
     """
 
     def __init__(self, items: Sequence[Item], deadline: float, submitted_at: float) -> None:
         self.future: Future[list[Result]] = Future()
+        self.over = False  # as `future.done()`, without its lock: asked of all that waits, for each that comes
         self.deadline = deadline
         self.submitted_at = submitted_at
         self.started_at: float | None = None
         self.finished_at: float | None = None
+        self.tokenise_seconds = 0.0  # of the batches that its items were in, like the next
+        self.inference_seconds = 0.0
+        self.versions: list[str | None] = [None] * len(items)
         self._results: list[Result | None] = [None] * len(items)
         self._missing = len(items)
         self._resolving = threading.Lock()
@@ -91,11 +96,13 @@ class Submission:
 
     def cancel(self) -> None:
         """Nobody waits for this any more."""
+        self.over = True
         self.future.cancel()
 
-    def finish(self, index: int, result: Result, now: float) -> None:
+    def finish(self, index: int, result: Result, version: str, now: float) -> None:
         """One item's result; the last one resolves the future. For the worker's thread only."""
         self._results[index] = result
+        self.versions[index] = version
         self._missing -= 1
         if self._missing == 0:
             self.finished_at = now
@@ -107,6 +114,7 @@ class Submission:
         self._resolve(lambda: self.future.set_exception(error))
 
     def _resolve(self, resolve: Callable[[], None]) -> None:
+        self.over = True
         with self._resolving:
             # a cancel may come in between the two: then the second says no
             if not self.future.done() and self.future.set_running_or_notify_cancel():
@@ -124,4 +132,4 @@ class Work:
 
     def is_unwanted(self, now: float) -> bool:
         """Whether the caller has gone, was answered already, or the deadline has passed."""
-        return self.submission.future.done() or now >= self.submission.deadline
+        return self.submission.over or now >= self.submission.deadline

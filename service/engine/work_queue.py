@@ -3,10 +3,11 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from quotestance.service.engine.work import Work
+from quotestance.service.engine.fair_batch import fair_batch
+from quotestance.service.engine.work import Submission, Work
 
 
 @dataclass(slots=True)
@@ -18,20 +19,22 @@ class Taken:
 
 
 class WorkQueue:
-    """First in, first out; at most `max_items`, and about `max_tokens`: a queue that is empty takes anything."""
+    """Emptied fairly (`fair_batch`); holds `max_items`, and about `max_tokens`: one that is empty takes anything."""
 
     def __init__(self, max_items: int, max_tokens: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._max_items = max_items
         self._max_tokens = max_tokens
         self._clock = clock
         self._changed = threading.Condition()
-        self._waiting: deque[Work] = deque()
+        self._lines: dict[Submission, deque[Work]] = {}
+        self._passed_over: Submission | None = None
+        self._items = 0
         self._tokens = 0
         self._closed = False
 
     @property
     def items(self) -> int:
-        return len(self._waiting)
+        return self._items
 
     @property
     def tokens(self) -> int:
@@ -48,47 +51,37 @@ class WorkQueue:
         with self._changed:
             if self._fits(1, 1):
                 return False
-            self._forget_unwanted()
+            self._forget_the_gone()
             return not self._fits(1, 1)
 
     def put(self, works: Sequence[Work]) -> bool:
-        """All of them, or, where there is no room or the queue is closed, none and False."""
+        """All of one submission's, or, where there is no room or the queue is closed, none and False."""
         tokens = sum(work.tokens for work in works)
         with self._changed:
             if not self._fits(len(works), tokens):
                 # callers who gave up must not keep others out
-                self._forget_unwanted()
+                self._forget_the_gone()
             if self._closed or not self._fits(len(works), tokens):
                 return False
-            self._waiting.extend(works)
+            self._lines[works[0].submission] = deque(works)
+            self._items += len(works)
             self._tokens += tokens
             self._changed.notify_all()
             return True
 
     def take(self, budget: int, linger: float, patience: float) -> Taken:
-        """Wait up to `patience` seconds for work, then up to `linger` seconds for the batch to fill.
+        """Wait up to `patience` seconds for work, then up to `linger` seconds for `budget` tokens of it.
 
         A batch holds at most `budget` tokens, or one item that is larger. Empty where nothing came.
         """
-        taken = Taken()
-        filled = 0
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed, patience)
-            until = self._clock() + linger
-            while True:
-                while self._waiting:
-                    work = self._waiting[0]
-                    if work.is_unwanted(self._clock()):
-                        taken.unwanted.append(self._pop())
-                        continue
-                    if taken.batch and filled + work.tokens > budget:
-                        return taken
-                    taken.batch.append(self._pop())
-                    filled += work.tokens
-                left = until - self._clock()
-                if not taken.batch or filled >= budget or self._closed or left <= 0:
-                    return taken
-                self._changed.wait(left)
+            self._changed.wait_for(lambda: self._items or self._closed, patience)
+            if self._items and linger:
+                self._changed.wait_for(lambda: self._tokens >= budget or self._closed, linger)
+            now = self._clock()
+            unwanted = self._pop(work for line in self._lines.values() for work in line if work.is_unwanted(now))
+            batch, self._passed_over = fair_batch(list(self._lines.values()), budget, self._passed_over)
+            return Taken(self._pop(batch), unwanted)
 
     def close(self) -> None:
         """Take nothing new; what waits may still be taken out."""
@@ -99,24 +92,27 @@ class WorkQueue:
     def empty(self) -> list[Work]:
         """Everything that waits, taken out."""
         with self._changed:
-            works = list(self._waiting)
-            self._waiting.clear()
-            self._tokens = 0
-            return works
+            return self._pop(work for line in self._lines.values() for work in line)
 
     def _fits(self, items: int, tokens: int) -> bool:
-        if not self._waiting:
+        if not self._items:
             return items <= self._max_items
-        return len(self._waiting) + items <= self._max_items and self._tokens + tokens <= self._max_tokens
+        return self._items + items <= self._max_items and self._tokens + tokens <= self._max_tokens
 
-    def _pop(self) -> Work:
-        work = self._waiting.popleft()
-        self._tokens -= work.tokens
-        return work
+    def _pop(self, works: Iterable[Work]) -> list[Work]:
+        popped = list(works)
+        gone = set(popped)
+        for submission in {work.submission for work in popped}:
+            kept = deque(work for work in self._lines[submission] if work not in gone)
+            if kept:
+                self._lines[submission] = kept
+            else:
+                del self._lines[submission]
+        self._items -= len(popped)
+        self._tokens -= sum(work.tokens for work in popped)
+        return popped
 
-    def _forget_unwanted(self) -> None:
-        now = self._clock()
+    def _forget_the_gone(self) -> None:
         # only where the caller knows: one whose deadline has passed must still be told, which `take` sees to
-        kept = [work for work in self._waiting if not (work.submission.future.done() and work.is_unwanted(now))]
-        self._waiting = deque(kept)
-        self._tokens = sum(work.tokens for work in kept)
+        gone = [line for submission, line in self._lines.items() if submission.over]
+        self._pop(work for line in gone for work in line)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from prometheus_client import Counter
@@ -23,10 +23,8 @@ from quotestance.service.feedback.times import iso_time, parsed_time
 from quotestance.service.http.feedback_schema import ExportQuery, FeedbackReceipt, FeedbackRequest
 from quotestance.service.http.refusal import MEANINGS, HttpRefusalError, Place
 from quotestance.service.http.request_body import not_the_schema, parse_query
+from quotestance.service.http.service import Service
 from quotestance.service.json_text import json_line
-
-if TYPE_CHECKING:
-    from quotestance.service.http.app import Service
 
 _MOST_WAITING = 64
 _RETRY_SOON = {"Retry-After": "5"}
@@ -40,7 +38,7 @@ _OWN_MEANINGS = {
 T = TypeVar("T")
 
 
-def add_feedback_routes(app: FastAPI, service: "Service", store: FeedbackStore | None) -> None:
+def add_feedback_routes(app: FastAPI, service: Service, store: FeedbackStore | None) -> None:
     """Routes for this store; without one they answer 404."""
     feedback = _Feedback(service, store)
 
@@ -66,7 +64,7 @@ class _OtherMethods:
 
 
 class _Feedback:
-    def __init__(self, service: "Service", store: FeedbackStore | None) -> None:
+    def __init__(self, service: Service, store: FeedbackStore | None) -> None:
         self._service = service
         self._store = store
         self._threads = OwnThreads(CONNECTIONS, _MOST_WAITING)

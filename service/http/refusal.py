@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.responses import Response
+
 from quotestance.service.engine.work import (
     DeadlineError,
     DrainingError,
@@ -15,8 +17,11 @@ from quotestance.service.json_text import json_line
 
 MEANINGS: Mapping[int, str] = {
     401: "No key, or a wrong one",
+    403: "Not allowed from here",
+    408: "The body did not come in time",
+    409: "Rolled back: the model in service stays",
     413: "The body is too large",
-    415: "The body is not announced as application/json",
+    415: "The body is not announced as application/json, or is compressed",
     422: "Not the schema, or too many items; `places` names where",
     429: "The queue is full; Retry-After says for how long",
     503: "The model is being loaded, does not run, or the service is stopping",
@@ -60,3 +65,8 @@ def error_body(refusal: HttpRefusalError, request_id: str) -> bytes:
     if refusal.places:
         body["places"] = [{"place": p.place, "problem": p.problem} for p in refusal.places]
     return json_line(body | {"request_id": request_id})
+
+
+def refusal_response(refusal: HttpRefusalError, request_id: str) -> Response:
+    """The whole answer."""
+    return Response(error_body(refusal, request_id), refusal.status, dict(refusal.headers), "application/json")

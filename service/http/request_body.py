@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from quotestance.service.http.doubled_key import doubled_key
 from quotestance.service.http.refusal import HttpRefusalError, Place
 
 _LARGE = 64 * 1024  # bytes; parsing more than this would hold up the event loop
@@ -35,8 +36,8 @@ async def parse_body(body: bytes, schema: type[Schema]) -> Schema:
     """The checked request. Raises HttpRefusalError (422) naming each place that is wrong."""
     try:
         if len(body) > _LARGE:
-            return await asyncio.to_thread(schema.model_validate_json, body)
-        return schema.model_validate_json(body)
+            return await asyncio.to_thread(_parsed, body, schema)
+        return _parsed(body, schema)
     except ValidationError as error:
         raise not_the_schema(_places(error)) from None
 
@@ -54,6 +55,14 @@ def not_the_schema(places: Sequence[Place]) -> HttpRefusalError:
     first = places[0]
     more = f", and {len(places) - 1} more" if len(places) > 1 else ""
     return HttpRefusalError(422, f"{first.place}: {first.problem}{more}", places)
+
+
+def _parsed(body: bytes, schema: type[Schema]) -> Schema:
+    checked = schema.model_validate_json(body)
+    # of two fields of one name the last would go unseen; a body that fits the schema is neither deep nor strange
+    if doubled := doubled_key(body):
+        raise HttpRefusalError(422, f"{place_of(doubled)}: given twice", [Place(place_of(doubled), "given twice")])
+    return checked
 
 
 def place_of(location: Sequence[int | str]) -> str:

@@ -5,16 +5,19 @@ import logging
 import os
 import signal
 import socket
-from dataclasses import asdict
-from types import FrameType
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from quotestance.model.errors import InputError, ModelError
+from quotestance.service.engine.cores import usable_cores
 from quotestance.service.engine.engine import Engine
+from quotestance.service.engine.model_source import ModelSource
+from quotestance.service.engine.model_watch import ModelWatch
 from quotestance.service.exit_status import DONE
-from quotestance.service.http.api_keys import ApiKeys, load_keys
+from quotestance.service.http.api_keys import ApiKeys, RotatingKeys
 from quotestance.service.http.model_facts import model_facts
-from quotestance.service.http.settings import ServeSettings, serve_settings
+from quotestance.service.http.settings import ServeSettings, config_of, serve_settings
 from quotestance.service.loading import LoadedModel, load_model
 from quotestance.service.logs import log_event, log_to_stderr
 
@@ -25,70 +28,61 @@ try:
     from quotestance.service.feedback.store import FeedbackStore
     from quotestance.service.http.app import create_app
     from quotestance.service.http.metrics import ServiceMetrics
+    from quotestance.service.http.server import draining_server
+    from quotestance.service.http.service import Reloading
+    from quotestance.service.http.upkeep import Upkeep
 except ImportError as error:
     if error.name not in ("alembic", "fastapi", "prometheus_client", "pydantic", "sqlalchemy", "starlette", "uvicorn"):
         raise
     raise InputError("serving needs packages that are not installed: pip install 'quotestance[serve]'") from error
 
-_SECOND_TO_ANSWER = 1.0  # beyond the time to drain, for the answers to be sent
+_LAST_BATCH = 1.0  # seconds for a batch that nobody waits for
 
 
-class _DrainingServer(uvicorn.Server):
-    """uvicorn, which on SIGTERM or SIGINT closes the engine to new work at once, and then ends with status 0."""
-
-    def __init__(self, config: uvicorn.Config, engine: Engine) -> None:
-        super().__init__(config)
-        self._engine = engine
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # not handed on to uvicorn's own, which would raise the signal once more after a good end
-        self._engine.begin_drain()
-        if self.should_exit and sig == signal.SIGINT:
-            self.force_exit = True
-        self.should_exit = True
-
-
-def serve(flags: dict[str, Any]) -> int:
+def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     """Serve until told to stop; the exit status.
 
     Raises InputError for settings, keys or an address that cannot be used, and ModelError for the model.
     """
-    settings = serve_settings(os.environ, flags)
-    keys = load_keys(settings.keys_file, os.environ)
+    settings = serve_settings(os.environ, flags, config_file)
+    keys = RotatingKeys(settings.keys_file, os.environ)
     location = feedback_location(settings.feedback, os.environ)
     feedback = FeedbackStore(location) if location else None
     listener = _listener(settings)
     log_to_stderr()
-    _summarise(settings, keys, listener, str(location or OFF))
+    _ignore_hangup()
+    _summarise(settings, keys, listener, config_file or config_of(os.environ), str(location or OFF))
+    # before torch and the tokenizers are imported: threads that spin while they wait, and a pool beside the
+    # worker's own, would take the cores from the requests
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     metrics = ServiceMetrics()
-    engine = Engine(lambda: _load(settings), settings.engine_limits, metrics, lambda: _end(server))
-    facts = model_facts(settings.model)
-    app = create_app(engine, settings, keys, metrics, lambda: facts, feedback)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=int(settings.drain_seconds + _SECOND_TO_ANSWER),
-    )
-    server = _DrainingServer(config, engine)
+    watch = ModelWatch(ModelSource(settings.model, lambda folder: load_model(folder)), metrics, model_facts)
+    engine = Engine(lambda: _first(watch, settings), settings.engine_limits, metrics, lambda: _end(server))
+    upkeep = Upkeep(engine, watch, keys, settings.poll_seconds)
+    reloading = Reloading(upkeep.reload_model, lambda: watch.last_attempt)
+    app = create_app(engine, settings, keys, metrics, lambda: watch.facts, reloading, feedback)
+    server = draining_server(app, engine, settings, metrics.connection_closed)
     engine.start()
+    upkeep.start()
     if feedback is not None:
         feedback.open_soon()
-    asyncio.run(_run(server, listener))
+    asyncio.run(_run(server, listener, upkeep.all_again))
+    upkeep.stop()
     if engine.load_error is not None:
         if isinstance(engine.load_error, ModelError | InputError):
             raise engine.load_error
         raise ModelError(f"the model cannot be used: {type(engine.load_error).__name__}") from engine.load_error
     # the answers are sent by now, or given up: only a batch that nobody waits for may still run
-    finished = engine.stop(_SECOND_TO_ANSWER)
+    finished = engine.stop(_LAST_BATCH)
     log_event(logging.INFO, "stopped", all_accepted_work_done=finished)
     return DONE
 
 
-async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+async def _run(server: uvicorn.Server, listener: socket.socket, on_hangup: Callable[[], None]) -> None:
+    if hasattr(signal, "SIGHUP"):
+        # in the loop and not in the signal's own frame, where a lock may be held by what was interrupted
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
     await server.serve(sockets=[listener])
 
 
@@ -96,12 +90,18 @@ def _end(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _load(settings: ServeSettings) -> LoadedModel:
-    if settings.threads:
+def _first(watch: ModelWatch, settings: ServeSettings) -> LoadedModel:
+    if settings.threads or "OMP_NUM_THREADS" not in os.environ:
         import torch
 
-        torch.set_num_threads(settings.threads)
-    return load_model(settings.model)
+        torch.set_num_threads(settings.threads or usable_cores())
+    return watch.first()
+
+
+def _ignore_hangup() -> None:
+    if hasattr(signal, "SIGHUP"):
+        # until the loop runs, one that comes early must not end the process
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _listener(settings: ServeSettings) -> socket.socket:
@@ -112,8 +112,11 @@ def _listener(settings: ServeSettings) -> socket.socket:
         raise InputError(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from None
 
 
-def _summarise(settings: ServeSettings, keys: ApiKeys, listener: socket.socket, feedback: str) -> None:
-    shown = asdict(settings) | {"port": listener.getsockname()[1], "keys": len(keys), "feedback": feedback}
+def _summarise(
+    settings: ServeSettings, keys: ApiKeys, listener: socket.socket, config: Path | None, feedback: str
+) -> None:
+    shown = settings.shown | {"port": listener.getsockname()[1], "keys": len(keys), "config": config}
+    shown["feedback"] = feedback
     log_event(logging.INFO, "settings", **shown)
     if not settings.is_loopback and not len(keys):
         log_event(logging.WARNING, "open to the network without a key: set QUOTESTANCE_KEYS or --keys-file")

@@ -46,7 +46,7 @@ class ControlledModel(FakeModel):
         self.gate.clear()
 
     def _before(self, names: list[str]) -> None:
-        if names != ["warm-up"]:
+        if set(names) != {"warm-up"}:
             self.calls.append(names)
             self.entered.set()
             assert self.gate.wait(20)

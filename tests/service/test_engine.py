@@ -83,13 +83,23 @@ def test_batches_are_filled_by_tokens_and_a_larger_item_goes_alone(model):
     assert model.calls == [["first"], ["s0", "s1", "s2"], ["s3", "s4", "s5"], ["s6"], ["large"], ["after"]]
 
 
-def test_a_batch_waits_a_moment_to_fill(model):
+def test_a_batch_waits_a_moment_to_fill_where_several_ask_and_not_for_a_lone_caller(model):
     with running(model, EngineLimits(linger=0.5, probe_every=0.02)) as engine:
+        started = time.monotonic()
+        engine.submit([article("alone")], soon()).future.result(20)
+        assert time.monotonic() - started < 0.4
+        model.hold()
+        engine.submit([article("first")], soon())
+        assert model.entered.wait(20)
+        together = [engine.submit([article(n)], soon()) for n in ("a", "b")]
+        model.gate.set()
+        for submission in together:
+            submission.future.result(20)
         one = engine.submit([article("one")], soon())
         two = engine.submit([article("two")], soon())
         one.future.result(20)
         two.future.result(20)
-    assert model.calls == [["one", "two"]]
+    assert model.calls == [["alone"], ["first"], ["a", "b"], ["one", "two"]]
 
 
 def test_a_poisoned_item_gets_its_own_error_and_its_neighbours_their_results(model):

@@ -32,6 +32,8 @@ def test_the_fields_of_a_judged_row(run):
             "score": 0.8748,
             "confidence": 0.9124,
             "abstained": False,
+            "truncated": False,
+            "tokens": None,
             "model": "fake-1",
         }
     ]

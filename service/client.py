@@ -1,0 +1,147 @@
+"""A client of the HTTP service: `Client(url)`; needs the `client` extra, and neither torch nor a model.
+
+    with Client("http://127.0.0.1:8000") as client:
+        for result in client.articles([{"id": "a1", "text": "…"}], target="the raid on the port"):
+            print(result.get("error") or result["actors"])
+
+Results are the objects that the service gives, in the order of what was asked, and come as they are computed. A service
+that is full, loading or restarting is asked again; what it refuses for good is raised.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from quotestance.model.errors import InputError
+from quotestance.model.types import Article
+from quotestance.service.client_errors import OverloadedError, RefusedError, ServiceError, UnreachableError
+from quotestance.service.client_retries import Retries, ask
+from quotestance.service.json_text import json_line
+
+try:
+    import httpx
+except ImportError as error:
+    raise ImportError("the client needs httpx: pip install 'quotestance[client]'") from error
+
+Json = dict[str, Any]
+
+_ENVELOPE = 64  # bytes around the items of a body, and to spare
+
+
+class Client:
+    """Asks one service; safe to use from several threads, since every call is complete in itself.
+
+    `timeout` is for one request, in seconds; above the service's own deadline, it only ends what has hung. A request is
+    tried again up to `retries` times, and all its tries together take at most about `patience` seconds.
+
+    Calls raise RefusedError (a wrong key, a body that is not the schema), OverloadedError (full or not ready to the
+    end of the patience, or past the service's deadline) and UnreachableError, which are ServiceErrors and
+    QuotestanceErrors.
+    """
+
+    def __init__(
+        self, url: str, key: str | None = None, timeout: float = 90.0, retries: int = 6, patience: float = 300.0
+    ) -> None:
+        headers = {"Content-Type": "application/json"}
+        if key is not None:
+            headers["X-API-Key"] = key
+        try:
+            self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+            if self._http.base_url.scheme not in ("http", "https") or not self._http.base_url.host:
+                raise httpx.InvalidURL("it is not http://HOST[:PORT]")
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise InputError(f"the service's address or key cannot be used: {error}") from None
+        self._retries = Retries(retries, patience)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def model(self) -> Json:
+        """The model in force: its version, threshold, what it was made from, and the service's limits."""
+        return self._asked("GET", "/v1/model")
+
+    def articles(
+        self, articles: Iterable[Article | Mapping[str, Any]], target: str | Sequence[str] | None = None
+    ) -> Iterator[Json]:
+        """For each article the scored article, or `{"id", "error"}`; `target` holds for those that have none."""
+        rest: Json = {} if target is None else {"target": target if isinstance(target, str) else list(target)}
+        items = (_article_fields(a) if isinstance(a, Article) else a for a in articles)
+        return self._in_parts("/v1/articles", "articles", items, rest)
+
+    def stance(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Json]:
+        """For each row `{"text", "actor", "target"[, "quote", "id"]}` its stance, or `{"id", "error"}`."""
+        return self._in_parts("/v1/stance", "inputs", rows, {})
+
+    def feedback(self, correction: Mapping[str, Any]) -> Json:
+        """Send a corrected statement, as `POST /v1/feedback` describes it; the service's answer.
+
+        After a connection that broke it is not sent again: it may have been taken.
+        """
+        return self._asked("POST", "/v1/feedback", json_line(correction), repeatable=False)
+
+    def _in_parts(self, path: str, field: str, items: Iterable[Mapping[str, Any]], rest: Json) -> Iterator[Json]:
+        limits = self.model()["limits"]
+        closing = json.dumps(rest)[1:].encode("ascii") if rest else b"}"
+        room = int(limits["max_body_bytes"]) - len(closing) - _ENVELOPE
+        for part in _parts(items, int(limits["max_items"]), room):
+            if isinstance(part, Mapping):
+                yield {"id": part.get("id"), "error": f"over {limits['max_body_bytes']:,} bytes, the service's limit"}
+                continue
+            body = b'{"%s": [%s]%s%s' % (field.encode("ascii"), b", ".join(part), b", " if rest else b"", closing)
+            yield from self._asked("POST", path, body)["results"]
+
+    def _asked(self, method: str, path: str, body: bytes | None = None, repeatable: bool = True) -> Json:
+        answer = ask(lambda: self._http.request(method, path, content=body), self._retries, repeatable)
+        try:
+            value = answer.json()
+        except ValueError:
+            value = None
+        if answer.is_success and isinstance(value, dict):
+            return value
+        raise _error_of(answer, value if isinstance(value, dict) else {})
+
+
+def _parts(items: Iterable[Mapping[str, Any]], most: int, room: int) -> Iterator[list[bytes] | Mapping[str, Any]]:
+    """The items as JSON, in parts that fit into one request each; an item too large for any is given as it is."""
+    part: list[bytes] = []
+    size = 0
+    for item in items:
+        encoded = json_line(item).rstrip(b"\n")
+        fits = len(encoded) <= room
+        if part and (not fits or len(part) == most or size + len(encoded) + 2 > room):
+            yield part
+            part, size = [], 0
+        if not fits:
+            yield item
+            continue
+        part.append(encoded)
+        size += len(encoded) + 2
+    if part:
+        yield part
+
+
+def _article_fields(article: Article) -> Json:
+    fields = {key: value for key, value in dataclasses.asdict(article).items() if value is not None}
+    # an empty id is the class's way of having none
+    return fields if article.id else {key: value for key, value in fields.items() if key != "id"}
+
+
+def _error_of(answer: httpx.Response, told: Mapping[str, Any]) -> ServiceError:
+    kind = OverloadedError if answer.status_code in (429, 503, 504) else RefusedError
+    places = {place["place"]: place["problem"] for place in told.get("places", ())}
+    problem = told.get("error") or f"not the answer of a quotestance service, from {answer.url}"
+    return kind(answer.status_code, str(problem), places, told.get("request_id"))
+
+
+__all__ = ["Client", "OverloadedError", "RefusedError", "ServiceError", "UnreachableError"]

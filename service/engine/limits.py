@@ -1,0 +1,16 @@
+"""An engine's bounds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """`linger` is how long a batch waits to fill, `probe_every` how often a model that fails is tried again, and
+    `stall` how long one batch may take before the engine is called not ready; all in seconds."""
+
+    queue_items: int = 256
+    queue_tokens: int = 200_000
+    batch_tokens: int = 6_144
+    linger: float = 0.004
+    probe_every: float = 1.0
+    stall: float = 300.0

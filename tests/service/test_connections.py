@@ -1,0 +1,173 @@
+"""Connections: capped, and none may keep the service waiting; and health answers whatever the model does."""
+
+import contextlib
+import json
+import socket
+import threading
+import time
+
+import pytest
+from fakes import TEXT
+from serving import ControlledModel
+
+pytest.importorskip("fastapi", reason="the service needs the serve extra")
+import httpx
+from live import live
+
+BODY = json.dumps({"articles": [{"text": TEXT}]}).encode()
+HEAD = b"POST /v1/articles HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+
+@pytest.fixture
+def model():
+    return ControlledModel()
+
+
+def connect(served):
+    return socket.create_connection(("127.0.0.1", served.port), timeout=10)
+
+
+def received(connection):
+    """All until the service closes."""
+    data = b""
+    while chunk := connection.recv(65_536):
+        data += chunk
+    return data
+
+
+def closed_for(served, reason):
+    text = httpx.get(f"{served.url}/metrics").text
+    lines = [
+        line
+        for line in text.splitlines()
+        if line.startswith(f'quotestance_closed_connections_total{{reason="{reason}"')
+    ]
+    return float(lines[0].split()[-1]) if lines else 0.0
+
+
+def test_more_connections_than_allowed_are_told_and_closed(model):
+    with live(model, max_connections=2) as served:
+        kept = [connect(served) for _ in range(2)]
+        time.sleep(0.1)
+        with connect(served) as refused:
+            answer = received(refused)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"Retry-After: 1\r\n" in answer
+        assert json.loads(answer.split(b"\r\n\r\n", 1)[1])["error"]
+        kept[0].sendall(HEAD % len(BODY) + BODY)
+        assert kept[0].recv(100).startswith(b"HTTP/1.1 200 ")
+        for connection in kept:
+            connection.close()
+        time.sleep(0.1)
+        assert closed_for(served, "full") == 1
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /livez HTT", b"GET /livez HTTP/1.1\r\nX: "])
+def test_a_head_that_does_not_come_ends_the_connection(model, sent):
+    with live(model, header_seconds=0.2) as served, connect(served) as slow:
+        slow.sendall(sent)
+        started = time.monotonic()
+        assert received(slow) == b""
+        assert 0.1 < time.monotonic() - started < 5
+        assert closed_for(served, "slow") == 1
+
+
+def test_a_head_that_comes_byte_by_byte_is_not_given_more_time(model):
+    with live(model, header_seconds=0.3) as served, connect(served) as slow:
+
+        def drip():
+            with contextlib.suppress(OSError):
+                slow.sendall(b"GET /livez HTTP/1.1\r\nX: ")
+                while True:
+                    slow.sendall(b"x")
+                    time.sleep(0.05)
+
+        dripping = threading.Thread(target=drip, daemon=True)
+        started = time.monotonic()
+        dripping.start()
+        with contextlib.suppress(ConnectionResetError):
+            assert received(slow) == b""
+        assert time.monotonic() - started < 5
+        dripping.join(20)
+
+
+def test_a_second_head_that_does_not_come_ends_the_connection_too(model):
+    with live(model, header_seconds=0.2) as served, connect(served) as slow:
+        slow.sendall(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")
+        time.sleep(0.1)
+        slow.sendall(b"GET /li")
+        assert received(slow).count(b"HTTP/1.1 ") == 1
+
+
+def test_a_body_that_does_not_come_is_408_and_the_connection_ends(model):
+    with live(model, body_seconds=0.2) as served, connect(served) as slow:
+        slow.sendall(HEAD % 1_000 + b"{")
+        answer = received(slow)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"did not come in time" in answer
+    assert model.calls == []
+
+
+def test_an_idle_connection_is_kept_and_then_closed(model):
+    with live(model, keep_alive_seconds=0.5, header_seconds=0.1) as served, connect(served) as idle:
+        for _ in range(2):
+            idle.sendall(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b'{"status":"alive"}'):
+                answer += idle.recv(65_536)
+            time.sleep(0.25)
+        assert received(idle) == b""
+        assert closed_for(served, "slow") == 0
+
+
+def test_requests_sent_ahead_are_answered_in_turn(model):
+    with live(model, header_seconds=0.3) as served, connect(served) as eager:
+        eager.sendall(2 * (HEAD % len(BODY) + BODY) + b"GET /livez HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        assert received(eager).count(b"HTTP/1.1 200 ") == 3
+
+
+def test_a_compressed_body_is_415(model):
+    with live(model) as served:
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        assert httpx.post(f"{served.url}/v1/articles", content=b"x", headers=headers).status_code == 415
+
+
+def test_health_may_be_asked_without_a_body(model):
+    with live(model) as served:
+        for path in ("/livez", "/readyz"):
+            answer = httpx.head(served.url + path)
+            assert (answer.status_code, answer.content) == (200, b"")
+
+
+class BusyModel(ControlledModel):
+    """Keeps Python itself busy, as the rules and the tokenizers' bindings do."""
+
+    def read_many(self, articles, target=None):
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            sum(range(500))
+        return super().read_many(articles, target)
+
+
+def test_health_answers_fast_while_the_model_computes():
+    with live(BusyModel(), batch_tokens=1) as served:
+        done = threading.Event()
+
+        def load():
+            with httpx.Client() as client:
+                while not done.is_set():
+                    client.post(f"{served.url}/v1/articles", content=BODY, headers={"Content-Type": "application/json"})
+
+        callers = [threading.Thread(target=load) for _ in range(4)]
+        for caller in callers:
+            caller.start()
+        seconds = []
+        with httpx.Client() as client:
+            for i in range(40):
+                started = time.monotonic()
+                assert client.get(served.url + ("/livez", "/readyz")[i % 2]).status_code == 200
+                seconds.append(time.monotonic() - started)
+        done.set()
+        for caller in callers:
+            caller.join(20)
+    assert sorted(seconds)[-2] < 0.25, seconds
