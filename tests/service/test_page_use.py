@@ -296,7 +296,7 @@ def test_the_result_as_a_file(page, tmp_path):
     page.read(TANGLED, title="A raid: twice")
     page.one("button", "Download JSON").click()
     file = tmp_path / "quotestance-a-raid-twice.json"
-    until(file.exists)
+    until(lambda: file.exists() and file.stat().st_size)
     result = json.loads(file.read_text(encoding="utf-8"))
     assert [s["quote"] for s in result["statements"]] == [TANGLED[s["start"] : s["end"]] for s in result["statements"]]
     assert result["title"] == "A raid: twice"
