@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -40,8 +41,6 @@ class Running:
 
 def free_port() -> int:
     """One that nobody listens on now."""
-    import socket
-
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -53,7 +52,7 @@ def running(command: Sequence[str], port: int, health: str = "/readyz", seconds:
 
     Raises RuntimeError with its last lines where it ends before that or takes longer than `seconds`.
     """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGE), *filter(None, sys.path)])}
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
     # what a user's shell would not have
     environment.pop("OMP_NUM_THREADS", None)
     with tempfile.TemporaryDirectory() as folder:

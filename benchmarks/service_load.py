@@ -1,12 +1,14 @@
 """Statements classified over HTTP, one a request: this service beside two others, on one machine with the same weights.
 
-    python benchmarks/service_load.py [--seconds 20] [--clients 1 8 32 128] [--infinity VENV/bin/infinity_emb] [-o OUT.png]
+    python benchmarks/service_load.py [--seconds 20] [--clients 1 8 32 128] [-o OUT.png]
+        [--infinity VENV/bin/infinity_emb]
 
 Compared are (a) a plain FastAPI route around transformers' pipeline (`plain_service.py`), (b) infinity, where the
-command of its own environment is given, and (c) `quotestance serve`, `/v1/stance`. (a) and (b) need a standard checkpoint:
-a BertForSequenceClassification made here from the shipped scorer's encoder with a fresh head, saved to a temporary
-folder with the same tokenizer. It has the same shape and size as the scorer; its labels mean nothing. (a) and (b)
-are sent actor, target and statement as one text; (c) reads the same words as a pair, with marks around the quote.
+command of its own environment is given, and (c) `quotestance serve`, `/v1/stance`. (a) and (b) need a standard
+checkpoint: a BertForSequenceClassification made here from the shipped scorer's encoder with a fresh head, saved to a
+temporary folder with the same tokenizer. It has the same shape and size as the scorer; its labels mean nothing. (a)
+and (b) are sent actor, target and statement as one text; (c) reads the same words as a pair, with marks around the
+quote.
 
 The load comes from a process of its own (`load_generator.py`); each client waits for its answer before it asks
 again. Lengths are as in news (`invented_texts.py`). Each server runs alone and is warmed up first. Then (c) is
@@ -116,8 +118,8 @@ def overload(port: int, path: str, bodies: list[Any], seconds: float, peak: floa
     others = {status: n for status, n in result["statuses"].items() if status not in ("200", "429")}
     per_second = len(done) / result["seconds"]
     print(
-        f"\noverload, {4 * peak:.0f} requests/s asked for: {per_second:.0f}/s done ({per_second / peak:.0%} of the best), "
-        f"p99 {quantile(done, 0.99):.0f} ms; {len(away)} times 429, p50 {quantile(away, 0.5):.1f} ms, "
+        f"\noverload, {4 * peak:.0f} requests/s asked for: {per_second:.0f}/s done ({per_second / peak:.0%} of the "
+        f"best), p99 {quantile(done, 0.99):.0f} ms; {len(away)} times 429, p50 {quantile(away, 0.5):.1f} ms, "
         f"p99 {quantile(away, 0.99):.1f} ms; other statuses: {others or 'none'}\n",
         flush=True,
     )
@@ -158,9 +160,8 @@ def main() -> None:
     texts = [f"{r['actor']}: {r['target']}. {r['text']}" for r in asked]
     chosen = args.only or ["plain", "infinity", "quotestance"]
     rows: list[Row] = []
-    print(
-        "| server | clients | requests/s | p50 ms | p95 ms | p99 ms | errors |\n| --- | --- | --- | --- | --- | --- | --- |"
-    )
+    print("| server | clients | requests/s | p50 ms | p95 ms | p99 ms | errors |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder)
         make_checkpoint(checkpoint)

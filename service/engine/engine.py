@@ -119,11 +119,16 @@ class Engine:
         self._queue.close()
         if self._worker.thread.is_alive():
             self._worker.thread.join(patience)
+        finished = self.give_up()
+        self._state.turn_to("stopped")
+        return finished
+
+    def give_up(self) -> bool:
+        """Resolve all that is not done with DrainingError; True where there was nothing."""
         # work whose caller has gone is in hand at times, and nobody's loss
         waiting = [*self._queue.empty(), *self._worker.in_hand]
-        left = [work for work in waiting if not work.submission.future.done()]
+        left = [work for work in waiting if not work.submission.over]
         fail(left, DrainingError("the service stopped before this was done"))
-        self._state.turn_to("stopped")
         return not left
 
     def _retry_after(self) -> int:

@@ -74,7 +74,7 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
             raise engine.load_error
         raise ModelError(f"the model cannot be used: {type(engine.load_error).__name__}") from engine.load_error
     # the answers are sent by now, or given up: only a batch that nobody waits for may still run
-    finished = engine.stop(_LAST_BATCH)
+    finished = engine.stop(_LAST_BATCH) and not server.gave_up
     log_event(logging.INFO, "stopped", all_accepted_work_done=finished)
     return DONE
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import socket
 import threading
 import time
@@ -14,7 +15,8 @@ pytest.importorskip("fastapi", reason="the service needs the serve extra")
 import httpx
 from live import live
 
-BODY = json.dumps({"articles": [{"text": TEXT}]}).encode()
+SENT = {"articles": [{"text": TEXT}]}
+BODY = json.dumps(SENT).encode()
 HEAD = b"POST /v1/articles HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -137,6 +139,26 @@ def test_health_may_be_asked_without_a_body(model):
         for path in ("/livez", "/readyz"):
             answer = httpx.head(served.url + path)
             assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_what_draining_has_no_time_for_is_answered(model):
+    with live(model, drain_seconds=0.3) as served:
+        model.hold()
+        answers = []
+        asking = [
+            threading.Thread(target=lambda: answers.append(httpx.post(f"{served.url}/v1/articles", json=SENT)))
+            for _ in range(3)
+        ]
+        for thread in asking:
+            thread.start()
+        assert model.entered.wait(20)
+        time.sleep(0.2)
+        served.server.handle_exit(signal.SIGTERM, None)
+        for thread in asking:
+            thread.join(20)
+        assert served.server.gave_up
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert answers[0].json()["error"] == "the service stopped before this was done"
 
 
 class BusyModel(ControlledModel):

@@ -1,0 +1,17 @@
+from quotestance.model.batching import token_batches
+
+
+def test_batches_stay_within_the_budget_longest_first() -> None:
+    assert list(token_batches([90, 100, 95, 300], 200)) == [[3], [1, 2], [0]]
+
+
+def test_a_batch_is_of_sequences_of_like_length() -> None:
+    lengths = [10, 200, 190, 11, 100, 171]
+    batches = list(token_batches(lengths, 10_000))
+    assert batches == [[1, 2, 5], [4], [3, 0]]
+    padded = sum(len(batch) * lengths[batch[0]] for batch in batches)
+    assert padded < 1.1 * sum(lengths)
+
+
+def test_no_sequences_are_no_batches() -> None:
+    assert list(token_batches([], 100)) == []
