@@ -18,7 +18,7 @@ from quotestance.model.errors import InputError
 from quotestance.model.version_folder import current_model
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.training.base import Base, load_base
-from quotestance.training.before_after import before_after
+from quotestance.training.before_after import CHANCE, before_after
 from quotestance.training.interrupted import CHECKPOINTS, THREADS, claim
 from quotestance.training.labels import LabelProblem, statements_of
 from quotestance.training.material import Files, Material, material
@@ -165,7 +165,9 @@ def _print(out: Path, figures: Mapping[str, Any]) -> None:
         for name, key in (("statements found", "found"), ("speaker right", "speaker"), ("actor right", "actor")):
             table.add_row(name, *(f"{side['reader'][key]:.3f}" for side in (before, after)))
     Console(stderr=True).print(table)
-    complain(f"{figures['verdict']['verdict']}: {figures['verdict']['in_words']}")
+    complain(figures["verdict"]["in_words"])
+    if chance := figures.get(CHANCE):
+        complain(f"look at the labels: {chance}")
     complain(f"use it with --model {out}, or put it in service with: quotestance promote {out}")
 
 
