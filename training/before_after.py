@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from quotestance.model.pipeline import load
-from quotestance.training.comparison.compare import compare
+from quotestance.training.comparison.compare import chance_alone, compare
 from quotestance.training.comparison.sides import Side, part_folders
 from quotestance.training.comparison.test_set import TestSet
 from quotestance.training.evaluate_scorer import contrast_pairs, figures, score_labels
@@ -17,6 +17,7 @@ from quotestance.training.pictures import draw, draw_reader
 from quotestance.training.reader_metrics import match, summary
 
 FOLDER, FIGURES = "evaluation", "figures.json"
+CHANCE = "chance"  # the figure that says whether the labels taught anything
 
 
 def before_after(
@@ -32,6 +33,8 @@ def before_after(
     sides = {name: Side(name, load(path), part_folders(path)) for name, path in (("before", before), ("after", after))}
     comparison = compare(sides["before"], sides["after"], tested, timed=False).figures
     result: dict[str, Any] = {"verdict": {k: comparison[k] for k in ("verdict", "in_words", "labels_to_tell")}}
+    if "scorer" in kinds:
+        result[CHANCE] = chance_alone(comparison)
     for name, side in sides.items():
         rows: dict[str, Any] = {}
         if "scorer" in kinds:

@@ -53,7 +53,7 @@ def write_card(out: Path, record: TrainingRecord) -> None:
         ),
         template_str=_TEXT,
         parts=" and ".join(f"{kind} {version}" for kind, version in record.parts.items()).capitalize(),
-        start=f"`{record.start['name']}`" + (f" ({record.start['version']})" if record.start.get("version") else ""),
+        start=str(record.start["name"]) + (f" ({record.start['version']})" if record.start.get("version") else ""),
         verdict=verdict["verdict"],
         in_words=verdict["in_words"],
         data=_data(record),

@@ -18,7 +18,7 @@ from quotestance.model.errors import InputError
 from quotestance.model.version_folder import current_model
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.training.base import Base, load_base
-from quotestance.training.before_after import before_after
+from quotestance.training.before_after import CHANCE, before_after
 from quotestance.training.interrupted import CHECKPOINTS, THREADS, claim
 from quotestance.training.labels import LabelProblem, statements_of
 from quotestance.training.material import Files, Material, material
@@ -26,7 +26,7 @@ from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES
 from quotestance.training.parts import write_reader, write_scorer
 from quotestance.training.repeatable import repeatable
 from quotestance.training.retrained_card import write_card
-from quotestance.training.train_options import TrainOptions
+from quotestance.training.train_options import TrainOptions, reader_recipe, scorer_recipe
 from quotestance.training.training_record import (
     TrainingRecord,
     code_version,
@@ -64,7 +64,7 @@ def run(
     parts = material(files, chosen)
     start = _start_folder(chosen)
     bases = {kind: load_base(start or chosen.base or "", chosen.revision, kind) for kind in chosen.kinds}
-    description = _description(files, chosen, bases)
+    description = _description(files, chosen, bases, start is not None)
     count = claim(out, {**description, THREADS: threads or torch.get_num_threads()}, resume)
     complain(_in_words(parts))
     for note in parts.notes:
@@ -111,13 +111,17 @@ def _start_folder(options: TrainOptions) -> Path | None:
     return folder if kinds else None
 
 
-def _description(files: Files, options: TrainOptions, bases: Mapping[str, Base]) -> dict[str, Any]:
-    """All that decides what comes out, but for the threads: the hashes of the files, not their names."""
-    hashes = {
-        name: sorted(label_file(p).sha256 for p in getattr(files, name)) for name in ("labels", "validation", "test")
+def _description(files: Files, options: TrainOptions, bases: Mapping[str, Base], continued: bool) -> dict[str, Any]:
+    """All that decides what comes out, but for the threads: hashes of the files, recipes with every default."""
+    recipes = {"scorer": scorer_recipe, "reader": reader_recipe}
+    held_apart = {"labels": files.labels, "validation": files.validation, "test": files.test}
+    own = (PASSAGES, CONTRAST_TRAIN) if options.replay else ()
+    return {
+        **{name: sorted(label_file(p).sha256 for p in paths) for name, paths in {**held_apart, "own": own}.items()},
+        **{name: value for name, value in asdict(options).items() if name != "base"},
+        "recipe": {kind: asdict(recipes[kind](options, continued)) for kind in options.kinds},
+        "start": {kind: dict(base.origin) for kind, base in bases.items()},
     }
-    origins = {kind: dict(base.origin) for kind, base in bases.items()}
-    return {**hashes, **{k: v for k, v in asdict(options).items() if k != "base"}, "start": origins}
 
 
 def _start_facts(start: Path | None, options: TrainOptions) -> dict[str, Any]:
@@ -165,7 +169,9 @@ def _print(out: Path, figures: Mapping[str, Any]) -> None:
         for name, key in (("statements found", "found"), ("speaker right", "speaker"), ("actor right", "actor")):
             table.add_row(name, *(f"{side['reader'][key]:.3f}" for side in (before, after)))
     Console(stderr=True).print(table)
-    complain(f"{figures['verdict']['verdict']}: {figures['verdict']['in_words']}")
+    complain(figures["verdict"]["in_words"])
+    if chance := figures.get(CHANCE):
+        complain(f"look at the labels: {chance}")
     complain(f"use it with --model {out}, or put it in service with: quotestance promote {out}")
 
 

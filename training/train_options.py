@@ -13,7 +13,7 @@ from quotestance.training.train_scorer import ClassWeights, ScorerTraining
 Part = Literal["scorer", "reader", "both"]
 VALIDATION, TEST = 0.15, 0.2  # shares of the articles, where no files are named
 # from a model that knows the task: gentler rates than from a base, and as few passes as validation asks for
-_SCORER = ScorerTraining(epochs=6, rate=4e-5, head_rate=3e-4, batch_items=32, variation=Variation(foreign_target=0.2))
+_SCORER = ScorerTraining(epochs=4, rate=4e-5, head_rate=3e-4, batch_items=32, variation=Variation(foreign_target=0.2))
 _READER = ReaderTraining(epochs=4, rate=1e-4, head_rate=2e-4, batch_windows=16)
 _LOW_RANK_RATE = 8  # times the rate: adapters start from nothing
 

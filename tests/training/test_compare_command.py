@@ -207,6 +207,7 @@ def test_the_page_shows_what_flipped_and_escapes_everything(
     assert "script" not in parser.tags
     assert page.count("<article>") == 30
     assert "Right before, wrong now (30)" in page
+    assert '<p class="verdict down">' in page
     assert "{{ 7 * 7 }}" in page
     assert not [name for name, _ in parser.attributes if name.startswith("on") or name in ("style", "src", "href")]
     policy = next(value or "" for name, value in parser.attributes if name == "content")

@@ -78,7 +78,7 @@ def test_another_command_is_told_what_differs_and_may_start_afresh(
         kill_after(patch, checkpoints=1)
         with pytest.raises(KilledError):
             run([labels], out, **OPTIONS)
-    with pytest.raises(InputError, match=r"differs in seed; .*--fresh"):
+    with pytest.raises(InputError, match=r"differs in recipe, seed; .*--fresh"):
         run([labels], out, **{**OPTIONS, "seed": 4})
     assert run([labels], out, resume=False, **{**OPTIONS, "seed": 4, "epochs": 1}) == 0
 

@@ -12,7 +12,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 LEAST_IN_CHART = 10  # statements of a slice: the intervals of fewer only widen the picture
-_ROW, _LEFT, _RIGHT, _TOP = 24, 250, 470, 30
+_ROW, _LEFT, _RIGHT, _TOP = 24, 300, 470, 30
 _WIDTH = _LEFT + _RIGHT + 30
 
 

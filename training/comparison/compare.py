@@ -1,6 +1,6 @@
 """Two models on the same labelled statements: every figure of the comparison, as one JSON-like object."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from quotestance.training.comparison.paired import (
 )
 from quotestance.training.comparison.sides import Side, speeds
 from quotestance.training.comparison.test_set import TestSet
-from quotestance.training.comparison.verdict import MARGIN, Verdict, overall, verdict
+from quotestance.training.comparison.verdict import LEAST_STATEMENTS, MARGIN, Verdict, overall, verdict
 from quotestance.training.evaluate_scorer import Scored, score_labels
 from quotestance.training.labels import LabelledStatement
 from quotestance.training.metrics import Labels, calibration_error, f1, macro_f1
@@ -27,6 +27,7 @@ from quotestance.training.reader_metrics import Match, match
 from quotestance.training.training_record import text_key
 
 MOST_SOURCES = 20  # slices by source: those with most statements
+_SOME = 0.1  # kappa: less is called none where its interval holds 0
 _PROBABILITIES = "; its probabilities are worse for sure (Brier score {:+.1f} points)"
 _NONE = Difference(0.0, 0.0, 0.0, 0.0)
 SLICES: dict[str, Callable[[LabelledStatement], str]] = {
@@ -136,6 +137,22 @@ def in_words(verdicts: dict[str, Verdict]) -> str:
             told += f"; worse on {' and '.join(v.worse_on)} statements"
         sentences.append(told)
     return ". ".join(sentences)
+
+
+def chance_alone(figures: Mapping[str, Any]) -> str | None:
+    """That the new model agrees with these labels no more than chance would, in words; None where it does.
+
+    Such labels say nothing for a model: they may be shuffled, or of another kind. Too few labels, or labels of one
+    stance, give None.
+    """
+    stances = [row for row in figures["per_stance"].values() if row["statements"]]
+    found = figures["new"]["agreement"]
+    if figures["statements"] < LEAST_STATEMENTS or len(stances) < 2 or found["low"] > 0 or found["value"] >= _SOME:
+        return None
+    return (
+        f"it agrees with the labels no more than chance would (kappa {found['value']:.2f}), so that they say nothing "
+        "for it; are their stances right?"
+    )
 
 
 def _side(side: Side, scored: Scored, groups: Sequence[str], rate: float | None) -> dict[str, Any]:

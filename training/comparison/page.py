@@ -26,7 +26,7 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; pad
   border-bottom: 1px solid var(--line); vertical-align: top; } td.n, th.n { text-align: right;
   font-variant-numeric: tabular-nums; }
 .verdict { background: var(--panel); border-left: 4px solid var(--soft); padding: .6rem 1rem; overflow-wrap: anywhere; }
-.verdict.better { border-color: var(--up); } .verdict.worse { border-color: var(--down); }
+.verdict.up { border-color: var(--up); } .verdict.down { border-color: var(--down); }
 svg { width: 100%; height: auto; font-size: 12px; } svg text { fill: var(--text); } svg .tick { fill: var(--soft); }
 svg line { stroke: var(--soft); stroke-width: 2; } svg circle { fill: var(--soft); } svg .zero { stroke-width: 1; }
 svg .up line { stroke: var(--up); } svg .up circle { fill: var(--up); }
@@ -47,7 +47,7 @@ _TEMPLATE = """<!doctype html>
 </head>
 <body>
 <h1>Is {{ f.new.name }} better than {{ f.old.name }}?</h1>
-<p class="verdict {{ f.verdict }}"><strong>{{ f.verdict }}</strong>: {{ f.in_words }}</p>
+<p class="verdict {{ leaning }}"><strong>{{ f.verdict }}</strong>: {{ f.in_words }}</p>
 <p>{{ f.statements }} statements of {{ f.articles }} articles in {{ f.labels | join(", ") }}.
 {% if f.left_out %}{{ f.left_out }} articles were left out: one of the models was trained on them.{% endif %}</p>
 <table>
@@ -95,6 +95,7 @@ def page(comparison: Comparison) -> str:
         chart=svg(bars_of(comparison.figures)),
         lost=_examples([flip for flip in comparison.flips if not flip.won]),
         won=_examples([flip for flip in comparison.flips if flip.won]),
+        leaning={"better": "up", "worse": "down"}.get(comparison.verdict, ""),
         most=MOST_EXAMPLES,
     )
     return html.encode("utf-8", "replace").decode("utf-8")

@@ -1,23 +1,20 @@
 """May a model go into service in place of another? Compared on labels, and on pairs that no model was trained on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from quotestance.model.errors import InputError
+from quotestance.training.before_after import CHANCE
 from quotestance.training.comparison.command import seen_together
-from quotestance.training.comparison.compare import Comparison, compare
+from quotestance.training.comparison.compare import Comparison, chance_alone, compare
 from quotestance.training.comparison.paired import Difference, difference
 from quotestance.training.comparison.sides import Side
 from quotestance.training.comparison.test_set import TestSet, only, test_set
-from quotestance.training.comparison.verdict import LEAST_STATEMENTS
 from quotestance.training.evaluate_scorer import score_labels
 from quotestance.training.labels import read_labels
 from quotestance.training.own_data import CONTRAST_TEST
 from quotestance.training.training_record import RECORD, label_file, read_record
-
-_SOME = 0.1  # kappa: less is called none where the interval holds 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +32,15 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
     """Compare on `labels`, or where none are given on the test labels that `folder`'s record names.
 
     Refused are: `worse`; `can't tell` with figures below the old model's, or without any; probabilities that are worse
-    for sure (Brier score); a model that forgot, one that is worse for sure on the contrast pairs that ship; and one that
-    agrees with the labels by chance alone. Raises InputError when there are no labels to compare on.
+    for sure (Brier score); a model that forgot, one that is worse for sure on the contrast pairs that ship; and one
+    that agrees by chance alone with these labels, or with the held-out part of those that it learnt from. Raises
+    InputError when there are no labels to compare on.
     """
     tested = test_set(labels, seen_together((old, new))) if labels else recorded(folder, (old, new))
     comparison = compare(old, new, tested, margin, timed=False)
     kept = _kept(old, new)
     hashes = tuple((path.name, label_file(path).sha256) for path in tested.files)
-    refusal = _refusal(comparison, kept) or _chance(comparison.figures)
+    refusal = _refusal(comparison, kept) or chance_alone(comparison.figures) or _learnt_nothing(folder)
     notes = []
     if comparison.verdict == "can't tell":
         notes.append(f"these labels are too few to tell; about {comparison.figures['labels_to_tell'] or 0:,} would")
@@ -87,16 +85,10 @@ def _refusal(comparison: Comparison, kept: Difference | None) -> str | None:
     return None
 
 
-def _chance(figures: Mapping[str, Any]) -> str | None:
-    """Labels that a model agrees with by chance alone say nothing for it: they may be shuffled, or of another kind."""
-    stances = [row for row in figures["per_stance"].values() if row["statements"]]
-    found = figures["new"]["agreement"]
-    if figures["statements"] < LEAST_STATEMENTS or len(stances) < 2 or found["low"] > 0 or found["value"] >= _SOME:
-        return None
-    return (
-        f"it agrees with these labels no more than chance would (kappa {found['value']:.2f}), so that they say nothing "
-        "for it; are their stances right?"
-    )
+def _learnt_nothing(folder: Path) -> str | None:
+    record = read_record(folder)
+    chance = record.figures.get(CHANCE) if record else None
+    return f"by the figures of its training {chance}" if chance else None
 
 
 def _kept(old: Side, new: Side) -> Difference | None:
