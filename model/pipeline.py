@@ -9,6 +9,7 @@ from typing import Any
 from quotestance.model.actors import resolve
 from quotestance.model.aggregate import aggregate
 from quotestance.model.document import Document
+from quotestance.model.encoders import share_words
 from quotestance.model.errors import InputError, ModelError
 from quotestance.model.passages import Passage, build_passage
 from quotestance.model.reader import Reader, RuleReader, TaggedReader
@@ -188,10 +189,13 @@ def load(path: str | Path | None = None, settings: Settings | None = None) -> Mo
     if not any((folder / part).is_dir() for part in ("scorer", "reader")):
         raise ModelError(f"{folder}: holds neither a `scorer` nor a `reader` folder; is it a model folder?")
     scorer = Scorer.load((folder if (folder / "scorer").is_dir() else SHIPPED) / "scorer", settings)
-    tagger = (folder if (folder / "reader").is_dir() else SHIPPED) / "reader"
-    # a package built from a checkout before its reader was trained still reads, by the rules
-    reader = TaggedReader(Tagger.load(tagger, settings)) if tagger.is_dir() else RuleReader()
-    return Model(reader, scorer, settings)
+    place = (folder if (folder / "reader").is_dir() else SHIPPED) / "reader"
+    if not place.is_dir():
+        # a package built from a checkout before its reader was trained still reads, by the rules
+        return Model(RuleReader(), scorer, settings)
+    tagger = Tagger.load(place, settings)
+    share_words(scorer.encoder, tagger.encoder)
+    return Model(TaggedReader(tagger), scorer, settings)
 
 
 def _statement(text: str, attribution: Attribution, resolution: Resolution, stances: tuple[Stance, ...]) -> Statement:

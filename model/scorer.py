@@ -6,11 +6,19 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from quotestance.model.batching import token_batches
 from quotestance.model.components import read_component
-from quotestance.model.encoders import autocast, load_config, load_tokenizer, padded, pick_device, pick_precision
+from quotestance.model.encoders import (
+    autocast,
+    load_config,
+    load_tokenizer,
+    padded,
+    pick_device,
+    pick_precision,
+    unfilled,
+)
 from quotestance.model.errors import ModelError
 from quotestance.model.passages import MARKERS, QUOTE_END, QUOTE_START, Passage, PassageLimits
 from quotestance.model.settings import Settings
@@ -106,14 +114,19 @@ class Scorer:
         self._network = network.to(self._device).eval()
         self._batch_tokens = settings.batch_tokens
 
+    @property
+    def encoder(self) -> PreTrainedModel:
+        return self._network.encoder
+
     @classmethod
     def load(cls, folder: Path, settings: Settings) -> "Scorer":
         """Raises ModelError when the folder does not hold a whole, undamaged scorer."""
         component = read_component(folder, "scorer")
         tokenizer = load_tokenizer(folder)
-        network = StanceNetwork.from_config(load_config(folder), marker_ids(tokenizer))
+        with unfilled():
+            network = StanceNetwork.from_config(load_config(folder), marker_ids(tokenizer))
         try:
-            network.load_state_dict(dict(component.state))
+            network.load_state_dict(dict(component.state), assign=True)
             config = ScorerConfig(**component.manifest["scorer"])
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the scorer: {error}") from error

@@ -9,13 +9,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import log_softmax
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from quotestance.model.attribution_network import ARGUMENT_TAGS, CUE_TAGS, AttributionNetwork
 from quotestance.model.batching import token_batches
 from quotestance.model.components import read_component
 from quotestance.model.document import Document
-from quotestance.model.encoders import autocast, load_config, load_tokenizer, padded, pick_device, pick_precision
+from quotestance.model.encoders import (
+    autocast,
+    load_config,
+    load_tokenizer,
+    padded,
+    pick_device,
+    pick_precision,
+    unfilled,
+)
 from quotestance.model.errors import ModelError
 from quotestance.model.quotation import find_quotes, outermost
 from quotestance.model.settings import Settings
@@ -67,13 +75,18 @@ class Tagger:
         self._network = network.to(self._device).eval()
         self._batch_tokens = settings.batch_tokens
 
+    @property
+    def encoder(self) -> PreTrainedModel:
+        return self._network.encoder
+
     @classmethod
     def load(cls, folder: Path, settings: Settings) -> "Tagger":
         """Raises ModelError when the folder does not hold a whole, undamaged reader."""
         component = read_component(folder, "reader")
-        network = AttributionNetwork.from_config(load_config(folder))
+        with unfilled():
+            network = AttributionNetwork.from_config(load_config(folder))
         try:
-            network.load_state_dict(dict(component.state))
+            network.load_state_dict(dict(component.state), assign=True)
             config = TaggerConfig(**component.manifest["reader"])
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the reader: {error}") from error
