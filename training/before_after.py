@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from quotestance.model.pipeline import load
+from quotestance.training.comparison.common_articles import CommonArticles
 from quotestance.training.comparison.compare import chance_alone, compare
 from quotestance.training.comparison.sides import Side, part_folders
-from quotestance.training.comparison.test_set import TestSet
 from quotestance.training.evaluate_scorer import contrast_pairs, figures, score_labels
 from quotestance.training.labels import LabelledArticle, read_labels
 from quotestance.training.material import whole
@@ -29,7 +29,7 @@ def before_after(
     """
     folder = after / FOLDER
     folder.mkdir(exist_ok=True)
-    tested = TestSet(tuple(test), 0, (), tuple(files))
+    tested = CommonArticles(tuple(test), 0, (), tuple(files))
     sides = {name: Side(name, load(path), part_folders(path)) for name, path in (("before", before), ("after", after))}
     comparison = compare(sides["before"], sides["after"], tested, timed=False).figures
     result: dict[str, Any] = {"verdict": {k: comparison[k] for k in ("verdict", "in_words", "labels_to_tell")}}

@@ -113,13 +113,15 @@ def _start_folder(options: TrainOptions) -> Path | None:
 
 def _description(files: Files, options: TrainOptions, bases: Mapping[str, Base], continued: bool) -> dict[str, Any]:
     """All that decides what comes out, but for the threads: hashes of the files, recipes with every default."""
-    recipes = {"scorer": scorer_recipe, "reader": reader_recipe}
     held_apart = {"labels": files.labels, "validation": files.validation, "test": files.test}
     own = (PASSAGES, CONTRAST_TRAIN) if options.replay else ()
     return {
         **{name: sorted(label_file(p).sha256 for p in paths) for name, paths in {**held_apart, "own": own}.items()},
         **{name: value for name, value in asdict(options).items() if name != "base"},
-        "recipe": {kind: asdict(recipes[kind](options, continued)) for kind in options.kinds},
+        "recipe": {
+            "scorer": asdict(scorer_recipe(options, continued)),
+            "reader": asdict(reader_recipe(options, continued)),
+        },
         "start": {kind: dict(base.origin) for kind, base in bases.items()},
     }
 

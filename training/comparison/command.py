@@ -12,10 +12,10 @@ from rich.table import Table
 from quotestance.model.errors import InputError
 from quotestance.service.exit_status import complain
 from quotestance.training.comparison.chart import bars_of, draw
+from quotestance.training.comparison.common_articles import common_articles
 from quotestance.training.comparison.compare import Comparison, compare
 from quotestance.training.comparison.page import example, page
 from quotestance.training.comparison.sides import Seen, Side, open_side, own_texts, seen_by
-from quotestance.training.comparison.test_set import test_set
 from quotestance.training.comparison.verdict import MARGIN
 from quotestance.training.evaluate_command import report_refused
 
@@ -38,7 +38,7 @@ def run(
     if not 0 <= margin < 100:
         raise InputError(f"--margin {margin:g}: points of macro-F1, from 0 to under 100")
     sides = open_side(old), open_side(new)
-    tested = test_set(labels, seen_together(sides))
+    tested = common_articles(labels, seen_together(sides))
     comparison = compare(*sides, tested, margin / 100)
     if out is not None:
         write(comparison, out)

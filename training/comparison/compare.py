@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.model.types import STANCES
+from quotestance.training.comparison.common_articles import CommonArticles
 from quotestance.training.comparison.paired import (
     Difference,
     accuracy,
@@ -18,7 +19,6 @@ from quotestance.training.comparison.paired import (
     stance_f1,
 )
 from quotestance.training.comparison.sides import Side, speeds
-from quotestance.training.comparison.test_set import TestSet
 from quotestance.training.comparison.verdict import LEAST_STATEMENTS, MARGIN, Verdict, overall, verdict
 from quotestance.training.evaluate_scorer import Scored, score_labels
 from quotestance.training.labels import LabelledStatement
@@ -67,7 +67,7 @@ class Comparison:
         return str(self.figures["verdict"])
 
 
-def compare(old: Side, new: Side, tested: TestSet, margin: float = MARGIN, timed: bool = True) -> Comparison:
+def compare(old: Side, new: Side, tested: CommonArticles, margin: float = MARGIN, timed: bool = True) -> Comparison:
     """Compare on `tested`, which is not empty; `margin` is of macro-F1, 0.01 being one point."""
     statements = tested.statements
     before, after = (score_labels(side.model.scorer, statements) for side in (old, new))
@@ -175,7 +175,7 @@ def _brier(scored: Scored) -> NDArray[np.float64]:
     return result
 
 
-def _slices(tested: TestSet, before: Scored, after: Scored) -> list[dict[str, Any]]:
+def _slices(tested: CommonArticles, before: Scored, after: Scored) -> list[dict[str, Any]]:
     values = {name: [value(s) for s in before.statements] for name, value in SLICES.items()}
     values["source"] = tested.sources
     result = []
@@ -201,7 +201,7 @@ def _slice(
     }
 
 
-def _reader(old: Side, new: Side, tested: TestSet, margin: float) -> tuple[dict[str, Any] | None, Verdict]:
+def _reader(old: Side, new: Side, tested: CommonArticles, margin: float) -> tuple[dict[str, Any] | None, Verdict]:
     """Labelled statements found with the right actor: a paired share, by the same bootstrap."""
     articles = tested.whole_articles
     if not articles:

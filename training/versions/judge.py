@@ -7,10 +7,10 @@ from pathlib import Path
 from quotestance.model.errors import InputError
 from quotestance.training.before_after import CHANCE
 from quotestance.training.comparison.command import seen_together
+from quotestance.training.comparison.common_articles import CommonArticles, common_articles, only
 from quotestance.training.comparison.compare import Comparison, chance_alone, compare
 from quotestance.training.comparison.paired import Difference, difference
 from quotestance.training.comparison.sides import Side
-from quotestance.training.comparison.test_set import TestSet, only, test_set
 from quotestance.training.evaluate_scorer import score_labels
 from quotestance.training.labels import read_labels
 from quotestance.training.own_data import CONTRAST_TEST
@@ -36,7 +36,7 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
     that agrees by chance alone with these labels, or with the held-out part of those that it learnt from. Raises
     InputError when there are no labels to compare on.
     """
-    tested = test_set(labels, seen_together((old, new))) if labels else recorded(folder, (old, new))
+    tested = common_articles(labels, seen_together((old, new))) if labels else recorded(folder, (old, new))
     comparison = compare(old, new, tested, margin, timed=False)
     kept = _kept(old, new)
     hashes = tuple((path.name, label_file(path).sha256) for path in tested.files)
@@ -49,7 +49,7 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
     return Decision(comparison.verdict, comparison.figures["in_words"], refusal, tuple(notes), hashes)
 
 
-def recorded(folder: Path, sides: Sequence[Side]) -> TestSet:
+def recorded(folder: Path, sides: Sequence[Side]) -> CommonArticles:
     """The held-out articles that a retrained model's record names, from the label files as they were.
 
     Raises InputError when there is no record, or a file is not there or not the same any more.
@@ -64,7 +64,7 @@ def recorded(folder: Path, sides: Sequence[Side]) -> TestSet:
             state = "changed since" if path.is_file() else "not there"
             raise InputError(f"{path}: test labels of {folder}, {state}; name labels to compare on with --labels")
         paths.append(path)
-    return only(test_set(paths, seen_together(sides)), record.test.texts)
+    return only(common_articles(paths, seen_together(sides)), record.test.texts)
 
 
 def _refusal(comparison: Comparison, kept: Difference | None) -> str | None:

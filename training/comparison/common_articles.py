@@ -11,10 +11,8 @@ from quotestance.training.training_record import label_file, text_key
 
 
 @dataclass(frozen=True, slots=True)
-class TestSet:
+class CommonArticles:
     """Articles, how many were left out because a model was trained on them, and what was refused."""
-
-    __test__ = False  # no test of pytest's
 
     articles: tuple[LabelledArticle, ...]
     left_out: int
@@ -41,7 +39,7 @@ class TestSet:
         return [a for a in self.articles if any(s.kind for s in a.statements)]
 
 
-def test_set(paths: Sequence[Path], seen: Seen) -> TestSet:
+def common_articles(paths: Sequence[Path], seen: Seen) -> CommonArticles:
     """The articles of label files without those that a model has `seen`, whole files or single texts.
 
     Raises LabelError when none is left.
@@ -56,17 +54,14 @@ def test_set(paths: Sequence[Path], seen: Seen) -> TestSet:
     known = seen.texts | of_seen_files
     kept = tuple(a for a in labels.articles if text_key(a.text) not in known)
     left_out = len(labels.articles) - len(kept)
-    result = TestSet(kept, left_out, labels.problems, tuple(paths))
+    result = CommonArticles(kept, left_out, labels.problems, tuple(paths))
     if not result.statements:
         names = ", ".join(map(str, paths))
         raise LabelError(f"{names}: one of the models was trained on all {left_out} articles; others are needed")
     return result
 
 
-def only(tested: TestSet, texts: Sequence[str]) -> TestSet:
+def only(tested: CommonArticles, texts: Sequence[str]) -> CommonArticles:
     """The articles of `tested` whose text has one of these keys."""
     wanted = set(texts)
     return replace(tested, articles=tuple(a for a in tested.articles if text_key(a.text) in wanted))
-
-
-test_set.__test__ = False  # type: ignore[attr-defined]
