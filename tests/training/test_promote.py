@@ -1,8 +1,9 @@
 """`quotestance promote`: in service or refused, the log, going back, and two at once."""
 
 import json
-import multiprocessing
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -222,31 +223,25 @@ def test_where_the_versions_are(tmp_path: Path) -> None:
     assert versions_folder(None, {}).parts[-4:] == (".local", "share", "quotestance", "models")
 
 
-def promote_at_once(folder: Path, models: Path, started: Any) -> None:
-    # a decision that takes its time, so that the two would overlap without the lock
-    def slow(*_: Any) -> Decision:
-        started.wait()
-        return Decision("better", "", None)
-
-    promote_command.judge = slow  # type: ignore[assignment]
-    raise SystemExit(run(str(folder), models))
-
-
-def test_two_promotions_at_once_come_one_after_the_other(tmp_path: Path, trained: Path) -> None:
+def test_two_promotions_at_once_come_one_after_the_other(
+    tmp_path: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     models = tmp_path / "models"
     run("shipped", models)
-    context = multiprocessing.get_context("fork")
-    started = context.Event()
-    both = [
-        context.Process(target=promote_at_once, args=(trained / name, models, started)) for name in ("good", "shuffled")
-    ]
-    for process in both:
-        process.start()
-    both[0].join(0.5)
-    started.set()
-    for process in both:
-        process.join(60)
-    assert [process.exitcode for process in both] == [0, 0]
+    inside, most = [0], [0]
+
+    def slow(*_: Any) -> Decision:
+        # a decision that takes its time, so that the two would overlap without the lock
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.5)
+        inside[0] -= 1
+        return Decision("better", "", None)
+
+    monkeypatch.setattr(promote_command, "judge", slow)
+    with ThreadPoolExecutor(2) as both:
+        statuses = list(both.map(lambda name: run(str(trained / name), models), ("good", "shuffled")))
+    assert (statuses, most) == ([0, 0], [1])
     entries = log(models)
     assert [e["action"] for e in entries] == ["first", "promoted", "promoted"]
     assert [e["previous"] for e in entries[1:]] == [e["version"] for e in entries[:-1]]
