@@ -69,8 +69,11 @@ def make_checkpoint(folder: Path) -> None:
     if unexpected or any(not name.startswith("pooler.") and "position_ids" not in name for name in missing):
         raise SystemExit(f"the scorer's encoder does not fit: {missing} {unexpected}")
     network.save_pretrained(folder)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(SHIPPED / "scorer" / name, folder)
+    shutil.copy(SHIPPED / "scorer" / "tokenizer.json", folder)
+    settings = json.loads((SHIPPED / "scorer" / "tokenizer_config.json").read_text(encoding="utf-8"))
+    # infinity warms up with the longest input that the tokenizer admits
+    settings["model_max_length"] = config.max_position_embeddings
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 def load(port: int, path: str, bodies: Sequence[Any], seconds: float, **how: float) -> dict[str, Any]:

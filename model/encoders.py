@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -84,6 +84,7 @@ def pick_device(wanted: Literal["auto", "cpu", "cuda"]) -> torch.device:
 
 
 Precision = Literal["auto", "float32", "bfloat16"]
+Network = TypeVar("Network", bound=nn.Module)
 
 
 def pick_precision(device: torch.device, wanted: Precision) -> torch.dtype:
@@ -102,6 +103,16 @@ def _cpu_has_bfloat16() -> bool:
 def autocast(device: torch.device, precision: torch.dtype) -> Any:
     """Matrix products in bfloat16 where that is the precision; sums and norms stay in float32."""
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == torch.bfloat16)
+
+
+def with_precision(network: Network, precision: torch.dtype) -> Network:
+    """The network with the matrices of its linear layers kept in that precision, for `autocast` to take as they are."""
+    # autocast would round them anew at every call, which takes longer than a short passage does
+    if precision == torch.bfloat16:
+        for part in network.modules():
+            if isinstance(part, nn.Linear):
+                part.to(precision)
+    return network
 
 
 def padded(rows: Sequence[Sequence[int]], value: int, device: torch.device) -> Tensor:

@@ -18,6 +18,7 @@ from quotestance.model.encoders import (
     pick_device,
     pick_precision,
     unfilled,
+    with_precision,
 )
 from quotestance.model.errors import ModelError
 from quotestance.model.passages import MARKERS, QUOTE_END, QUOTE_START, Passage, PassageLimits
@@ -130,7 +131,8 @@ class Scorer:
             config = ScorerConfig(**component.manifest["scorer"])
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the scorer: {error}") from error
-        return cls(network, tokenizer, config, component.version, settings)
+        precision = pick_precision(pick_device(settings.device), settings.precision)
+        return cls(with_precision(network, precision), tokenizer, config, component.version, settings)
 
     def logits(self, passages: Sequence[Passage]) -> Tensor:
         """Raw scores, (passages, 3) on the CPU, in the order of `STANCES`; no temperature applied."""

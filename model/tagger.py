@@ -23,6 +23,7 @@ from quotestance.model.encoders import (
     pick_device,
     pick_precision,
     unfilled,
+    with_precision,
 )
 from quotestance.model.errors import ModelError
 from quotestance.model.quotation import find_quotes, outermost
@@ -90,6 +91,8 @@ class Tagger:
             config = TaggerConfig(**component.manifest["reader"])
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the reader: {error}") from error
+        precision = pick_precision(pick_device(settings.device), settings.precision)
+        network = with_precision(network, precision)
         return cls(network, load_tokenizer(folder), config, component.version, settings)
 
     def tag(self, documents: Sequence[Document]) -> list[list[TaggedAttribution]]:

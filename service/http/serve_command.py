@@ -107,7 +107,11 @@ def _ignore_hangup() -> None:
 def _listener(settings: ServeSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        # its connections inherit this; asyncio sets it only on sockets of its own, and an answer's body would wait
+        # 40 ms for the caller to acknowledge its head
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         raise InputError(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from None
 
