@@ -22,8 +22,9 @@ from rich.table import Table
 from speed import Clock, matrix_peak, read_all
 
 from quotestance.model import Article, load
-from quotestance.model.encoders import load_config, load_tokenizer
+from quotestance.model.encoders import Precision, load_config, load_tokenizer
 from quotestance.model.pipeline import SHIPPED
+from quotestance.model.settings import Settings
 from quotestance.service.archive.local_engine import LocalEngine
 from quotestance.service.archive.machine import cores, default_workers
 from quotestance.service.archive.pieces import Cut, Recipe, Work
@@ -45,9 +46,9 @@ def cpu_seconds(pids: list[int]) -> float:
     return total / _TICK
 
 
-def loop(articles: list[Article], model_folder: Path) -> tuple[list[bytes], float, float]:
+def loop(articles: list[Article], model_folder: Path, precision: Precision) -> tuple[list[bytes], float, float]:
     """Lines, seconds and CPU seconds of `model.read`, one article after the other."""
-    model = load(model_folder)
+    model = load(model_folder, Settings(precision=precision))
     model.read(articles[0].text)  # warm
     start, used = time.perf_counter(), cpu_seconds([os.getpid()])
     lines = [json_line(reading_json(model.read(a.text, a.title, id=a.id))) for a in articles]
@@ -99,7 +100,14 @@ def main() -> None:
     tokenizer, shape = load_tokenizer(args.model / "scorer"), load_config(args.model / "scorer")
     operations = read_all(model, articles, Clock(), tokenizer, shape)["operations"]
     del model
-    runs = {} if args.skip_loop else {"a loop of model.read": loop(articles, args.model)}
+    runs = (
+        {}
+        if args.skip_loop
+        else {
+            "a loop of model.read": loop(articles, args.model, "auto"),
+            "the same in float32": loop(articles, args.model, "float32"),
+        }
+    )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "articles.jsonl")
         file.write_bytes(b"".join(json_line({"id": a.id, "text": a.text, "title": a.title}) for a in articles))
@@ -112,7 +120,7 @@ def main() -> None:
     console.print(table)
     console.print(f"matrix peak {peak / 1e9:.0f} GFLOP/s, {cores()} cores, {len(articles)} articles", highlight=False)
     if not args.skip_loop:
-        (one, _, _), (other, _, _) = runs.values()
+        (one, _, _), _, (other, _, _) = runs.values()
         console.print(f"{same(one, other)} of {len(one)} articles came out the same to the last digit", highlight=False)
 
 

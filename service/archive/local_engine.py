@@ -20,7 +20,7 @@ from quotestance.model.errors import ModelError
 from quotestance.service.archive import worker
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.engine import Load
-from quotestance.service.archive.machine import cores, default_workers
+from quotestance.service.archive.machine import WORKER_THREADS, cores, default_workers
 from quotestance.service.archive.pieces import Piece, PieceResult, Recipe, Stored, Work, result_of_stored
 from quotestance.service.archive.records import ArticleRecord
 from quotestance.service.archive.score_piece import joined, refused_piece
@@ -77,7 +77,7 @@ class LocalEngine:
     def __init__(self, load: Load, workers: int | None = None) -> None:
         self._load = load
         self._limit = workers or default_workers()
-        self._threads = max(1, cores() // self._limit)
+        self._threads = max(1, min(WORKER_THREADS, cores() // self._limit))
         self._workers: list[_Worker] = []
         self._failed_starts = 0
         self._on_gpu = False

@@ -59,7 +59,7 @@ def test_workers_that_cannot_load_the_model(load, reason):
 
 def test_workers_by_the_machine(monkeypatch):
     monkeypatch.setattr(machine, "cores", lambda: 8)
-    for memory, workers in ((None, 8), (100 * 2**30, 8), (4 * 2**30, 3), (1, 1)):
+    for memory, workers in ((None, 4), (100 * 2**30, 4), (4 * 2**30, 3), (1, 1)):
         monkeypatch.setattr(machine, "free_memory", lambda memory=memory: memory)
         assert machine.default_workers() == workers
 
