@@ -80,6 +80,9 @@ class AttributionNetwork(nn.Module):
 
 
 def _look_up(table: nn.Embedding, index: Tensor) -> Tensor:
+    if not torch.is_grad_enabled():
+        looked_up: Tensor = table(index)
+        return looked_up
     # a product with one-hot rows: the gradient of a look-up of few rows many times over is slow on a CPU
     chosen = nn.functional.one_hot(index, table.num_embeddings).to(table.weight.dtype)
     return chosen @ table.weight

@@ -33,6 +33,7 @@ from quotestance.model.types import Span
 from quotestance.model.windows import Window, tokenise, windows
 
 _IMPOSSIBLE = -1e4
+_PAIRS = 16_384  # of cue and token at once: each is a vector, and a batch may have a hundred thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +127,8 @@ class Tagger:
         result: list[list[TaggedAttribution]] = [[] for _ in batch]
         if not cues:
             return result
-        place = torch.tensor(cues, device=self._device)
-        with autocast(self._device, self._precision):
-            logits, attitude = self._network.arguments(hidden, inputs["paragraphs"], *place.unbind(1))
-        arguments = decode(log_softmax(logits.float(), -1).cpu().numpy(), ARGUMENT_TAGS)
-        for (row, start, end), row_tags, lean in zip(
-            cues, arguments, torch.sigmoid(attitude.float()).tolist(), strict=True
-        ):
+        arguments, attitudes = self._arguments(hidden, inputs["paragraphs"], cues)
+        for (row, start, end), row_tags, lean in zip(cues, arguments, attitudes, strict=True):
             window = batch[row]
             row_tags = row_tags[: len(window.tokens)]
             result[row].append(
@@ -146,6 +142,20 @@ class Tagger:
                 )
             )
         return result
+
+    def _arguments(
+        self, hidden: Tensor, paragraphs: Tensor, cues: Sequence[tuple[int, int, int]]
+    ) -> tuple[list[NDArray[np.int8]], list[float]]:
+        """For each cue (window, start, end) the tags of the window's tokens, and how probable an attitude is."""
+        tags: list[NDArray[np.int8]] = []
+        attitudes: list[float] = []
+        at_once = max(1, _PAIRS // hidden.shape[1])
+        for place in torch.tensor(cues, device=self._device).split(at_once):  # type: ignore[no-untyped-call]
+            with autocast(self._device, self._precision):
+                logits, attitude = self._network.arguments(hidden, paragraphs, *place.unbind(1))
+            tags += list(decode(log_softmax(logits.float(), -1).cpu().numpy(), ARGUMENT_TAGS))
+            attitudes += torch.sigmoid(attitude.float()).tolist()
+        return tags, attitudes
 
 
 @timed("tokenise")

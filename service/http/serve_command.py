@@ -20,6 +20,7 @@ from quotestance.service.http.model_facts import model_facts
 from quotestance.service.http.settings import ServeSettings, config_of, serve_settings
 from quotestance.service.loading import LoadedModel, load_model
 from quotestance.service.logs import log_event, log_to_stderr
+from quotestance.service.torch_environment import keep_few_shapes
 
 try:
     import uvicorn
@@ -56,6 +57,7 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     # worker's own, would take the cores from the requests
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    keep_few_shapes()
     metrics = ServiceMetrics()
     watch = ModelWatch(ModelSource(settings.model, lambda folder: load_model(folder)), metrics, model_facts)
     engine = Engine(lambda: _first(watch, settings), settings.engine_limits, metrics, lambda: _end(server))
