@@ -15,6 +15,7 @@ from typing import Any, Final
 from quotestance.model.errors import InputError, ModelError
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.engine import Load
+from quotestance.service.archive.machine import WORKER_THREADS, cores
 from quotestance.service.archive.pieces import Piece, PieceResult, Recipe, Stored, Work, result_of_stored
 from quotestance.service.archive.records import ArticleRecord
 from quotestance.service.archive.score_piece import joined, refused_piece, score_piece
@@ -55,10 +56,12 @@ class RayEngine:
             ) from error
         self._ray: Any = ray
         self._load = load
+        self._threads = min(WORKER_THREADS, cores())  # as many as the local engine's: other counts round differently
         self._connect(address, workers)
         resources = self._ray.cluster_resources()
         self._gpus = 1 if resources.get("GPU") else 0
-        self._workers = workers or max(1, int(resources.get("GPU") or resources.get("CPU") or 1))
+        places = resources.get("GPU") or resources.get("CPU", 1) // self._threads
+        self._workers = workers or max(1, int(places))
         try:
             self._version = str(ray.get(ray.remote(num_gpus=self._gpus)(_version_of).remote(load)))
         except ray.exceptions.RayTaskError as error:
@@ -86,7 +89,7 @@ class RayEngine:
     def _connect(self, address: str | None, workers: int | None) -> None:
         options: dict[str, Any] = {"address": address} if address else {"include_dashboard": False}
         if workers and not address:
-            options["num_cpus"] = workers
+            options["num_cpus"] = workers * self._threads
         try:
             self._ray.init(logging_level=logging.ERROR, log_to_driver=False, **options)
         except (ConnectionError, ValueError, RuntimeError) as error:
@@ -132,7 +135,7 @@ class RayEngine:
                 batch_size=1,
                 compute=actors,
                 fn_constructor_args=(self._load, recipe),
-                num_cpus=1,
+                num_cpus=self._threads,  # Ray gives it to torch as well
                 num_gpus=self._gpus,
                 max_restarts=-1,
                 max_task_retries=1,
