@@ -22,6 +22,7 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from quotestance.model.batching import token_batches
+from quotestance.model.encoders import pick_precision
 from quotestance.model.passages import Passage
 from quotestance.model.pipeline import SHIPPED
 from quotestance.model.scorer import Scorer
@@ -58,7 +59,7 @@ class _Replaced(nn.Module):
 def scorers(folder: Path, threads: int) -> dict[str, Scorer]:
     """One scorer for each path, by name; the first is the reference."""
     found = {"torch float32": Scorer.load(folder, Settings(device="cpu", precision="float32"))}
-    if torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16"):
+    if pick_precision(torch.device("cpu"), "auto") == torch.bfloat16:
         found["torch bfloat16"] = Scorer.load(folder, Settings(device="cpu", precision="bfloat16"))
     for kind in _KINDS:
         scorer = Scorer.load(folder, Settings(device="cpu", precision="float32"))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -84,7 +84,6 @@ def pick_device(wanted: Literal["auto", "cpu", "cuda"]) -> torch.device:
 
 
 Precision = Literal["auto", "float32", "bfloat16"]
-Network = TypeVar("Network", bound=nn.Module)
 
 
 def pick_precision(device: torch.device, wanted: Precision) -> torch.dtype:
@@ -105,14 +104,13 @@ def autocast(device: torch.device, precision: torch.dtype) -> Any:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == torch.bfloat16)
 
 
-def with_precision(network: Network, precision: torch.dtype) -> Network:
-    """The network with the matrices of its linear layers kept in that precision, for `autocast` to take as they are."""
+def keep_in(network: nn.Module, precision: torch.dtype) -> None:
+    """Keep the matrices of the network's linear layers in that precision, for `autocast` to take as they are."""
     # autocast would round them anew at every call, which takes longer than a short passage does
     if precision == torch.bfloat16:
         for part in network.modules():
             if isinstance(part, nn.Linear):
                 part.to(precision)
-    return network
 
 
 def padded(rows: Sequence[Sequence[int]], value: int, device: torch.device) -> Tensor:

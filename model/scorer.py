@@ -12,13 +12,13 @@ from quotestance.model.batching import token_batches
 from quotestance.model.components import read_component
 from quotestance.model.encoders import (
     autocast,
+    keep_in,
     load_config,
     load_tokenizer,
     padded,
     pick_device,
     pick_precision,
     unfilled,
-    with_precision,
 )
 from quotestance.model.errors import ModelError
 from quotestance.model.passages import MARKERS, QUOTE_END, QUOTE_START, Passage, PassageLimits
@@ -131,8 +131,9 @@ class Scorer:
             config = ScorerConfig(**component.manifest["scorer"])
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the scorer: {error}") from error
-        precision = pick_precision(pick_device(settings.device), settings.precision)
-        return cls(with_precision(network, precision), tokenizer, config, component.version, settings)
+        scorer = cls(network, tokenizer, config, component.version, settings)
+        keep_in(network, scorer._precision)
+        return scorer
 
     def logits(self, passages: Sequence[Passage]) -> Tensor:
         """Raw scores, (passages, 3) on the CPU, in the order of `STANCES`; no temperature applied."""

@@ -17,13 +17,13 @@ from quotestance.model.components import read_component
 from quotestance.model.document import Document
 from quotestance.model.encoders import (
     autocast,
+    keep_in,
     load_config,
     load_tokenizer,
     padded,
     pick_device,
     pick_precision,
     unfilled,
-    with_precision,
 )
 from quotestance.model.errors import ModelError
 from quotestance.model.quotation import find_quotes, outermost
@@ -92,9 +92,9 @@ class Tagger:
             config = TaggerConfig(**component.manifest["reader"])
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the reader: {error}") from error
-        precision = pick_precision(pick_device(settings.device), settings.precision)
-        network = with_precision(network, precision)
-        return cls(network, load_tokenizer(folder), config, component.version, settings)
+        tagger = cls(network, load_tokenizer(folder), config, component.version, settings)
+        keep_in(network, tagger._precision)
+        return tagger
 
     def tag(self, documents: Sequence[Document]) -> list[list[TaggedAttribution]]:
         """For each document, its attributions in the order of their cues."""

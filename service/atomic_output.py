@@ -33,18 +33,27 @@ def checked_output(out: str, sources: Sequence[Source], overwrite: bool) -> Path
 
     Raises InputError when it cannot be written, is there already, or is one of the inputs.
     """
+    if out != STDOUT and Path(out).suffix.lower() != ".jsonl":
+        raise InputError(f"{out}: cannot write this kind of file; OUT is a .jsonl file, or - for standard output")
+    return checked_place(out, [source.path for source in sources if source.path], overwrite)
+
+
+def checked_place(out: str, inputs: Iterable[Path], overwrite: bool, with_rejected: bool = True) -> Path | None:
+    """OUT, a file of any kind, as a path; None for standard output.
+
+    The file of what is refused is checked too, unless there will be none. Raises InputError when one of them cannot be
+    written, is there already, or is one of the inputs.
+    """
     if out == STDOUT:
         return None
     path = Path(out)
-    if path.suffix.lower() != ".jsonl":
-        raise InputError(f"{out}: cannot write this kind of file; OUT is a .jsonl file, or - for standard output")
     if not path.parent.is_dir():
         raise InputError(f"{path.parent}: no such folder to write to")
-    inputs = {source.path.resolve() for source in sources if source.path}
-    for written in (path, rejected_path(path)):
+    read = {given.resolve() for given in inputs}
+    for written in (path, rejected_path(path)) if with_rejected else (path,):
         if written.is_dir():
             raise InputError(f"{written}: is a folder")
-        if written.resolve() in inputs:
+        if written.resolve() in read:
             raise InputError(f"{written}: is both an input and the output")
         if written.exists() and not overwrite:
             raise InputError(f"{written}: is there already; --overwrite replaces it")

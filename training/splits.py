@@ -58,7 +58,7 @@ def three_ways(articles: Sequence[LabelledArticle], validation: float, test: flo
     ordered = sorted(articles, key=lambda a: (a.date, a.doc_id, a.text, [s.quote for s in a.statements]))
     groups, by_article = events_of(ordered), False
     if max(map(len, groups)) > max(1.0, _LARGEST_EVENT * len(ordered)) or len(groups) <= len(parts):
-        groups, by_article = _same_text(ordered), True
+        groups, by_article = _same_text(ordered).of(ordered), True
     best: tuple[float, dict[str, list[LabelledArticle]]] | None = None
     for number in range(_DRAWS):
         drawn = _draw(groups, wanted, len(ordered), random.Random(f"{seed}/{number}"))
@@ -77,12 +77,9 @@ def events_of(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]
     Descriptions are the same when they share two or more names, or are equal and hold a name. "The strikes" says
     nothing about the event, so that only `doc_id` and text group such articles.
     """
-    groups = _Groups(len(articles))
-    seen: dict[tuple[str, object], int] = {}
+    groups = _same_text(articles)
     by_strike: dict[object, list[int]] = {}
     for i, article in enumerate(articles):
-        for key in (("doc_id", article.doc_id), ("text", article.text)):
-            groups.join(seen.setdefault(key, i), i)
         if (strike := _strike_key(article.target)) is not None:
             by_strike.setdefault(strike, []).append(i)
     for members in by_strike.values():
@@ -96,13 +93,13 @@ def events_of(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]
     return groups.of(articles)
 
 
-def _same_text(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]]:
+def _same_text(articles: Sequence[LabelledArticle]) -> "_Groups":
     groups = _Groups(len(articles))
     seen: dict[tuple[str, str], int] = {}
     for i, article in enumerate(articles):
         for key in (("doc_id", article.doc_id), ("text", article.text)):
             groups.join(seen.setdefault(key, i), i)
-    return groups.of(articles)
+    return groups
 
 
 def _strike_key(description: str | None) -> object | None:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from quotestance.model.errors import InputError
-from quotestance.service.atomic_output import STDOUT, output
+from quotestance.service.atomic_output import STDOUT, checked_place, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.report.options import ReportOptions
 
@@ -14,7 +14,9 @@ _EXTRA = ("duckdb", "altair", "vl_convert", "jinja2", "markupsafe", "scipy")
 
 def report(scored: Path, out: str, options: ReportOptions, overwrite: bool) -> int:
     """Write the page; the exit status. Raises InputError when nothing can be done; then no file is left."""
-    path = _checked_output(out, overwrite)
+    if out != STDOUT and Path(out).suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{out}: cannot write this kind of file; OUT is an .html file, or - for standard output")
+    path = checked_place(out, [], overwrite, with_rejected=False)
     missing = [package for package in _EXTRA if find_spec(package) is None]
     if missing:
         raise InputError(f"the report needs {', '.join(missing)}: pip install 'quotestance[report]'")
@@ -30,18 +32,3 @@ def report(scored: Path, out: str, options: ReportOptions, overwrite: bool) -> i
         stream.write(html.encode("utf-8", "replace"))
     complain(f"{found.overview.articles:,} articles, {found.overview.statements:,} statements: {path or 'written'}")
     return SOME_REFUSED if files.bad_lines else DONE
-
-
-def _checked_output(out: str, overwrite: bool) -> Path | None:
-    if out == STDOUT:
-        return None
-    path = Path(out)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"{out}: cannot write this kind of file; OUT is an .html file, or - for standard output")
-    if not path.parent.is_dir():
-        raise InputError(f"{path.parent}: no such folder to write to")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder")
-    if path.exists() and not overwrite:
-        raise InputError(f"{path}: is there already; --overwrite replaces it")
-    return path

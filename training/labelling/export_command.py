@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from quotestance.model.errors import InputError, LabelError
-from quotestance.service.atomic_output import STDOUT, Rejects, output
+from quotestance.service.atomic_output import STDOUT, Rejects, checked_place, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
 from quotestance.training.label_lines import BadLine, label_lines
@@ -14,7 +14,7 @@ from quotestance.training.labelling.doccano_documents import document
 from quotestance.training.labelling.label_studio_config import labelling_config
 from quotestance.training.labelling.label_studio_tasks import task
 from quotestance.training.labelling.offsets import Unit
-from quotestance.training.labelling.outputs import Refusals, checked_place
+from quotestance.training.labelling.outputs import Refusals
 from quotestance.training.labelling.usable import usable
 from quotestance.training.labels import article_of
 

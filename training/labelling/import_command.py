@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from quotestance.model.errors import LabelError
-from quotestance.service.atomic_output import Rejects, output
+from quotestance.service.atomic_output import Rejects, checked_place, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
 from quotestance.training.label_lines import BadLine, LabelLine
@@ -17,7 +17,7 @@ from quotestance.training.labelling.doccano_export import entities_of, line_of_d
 from quotestance.training.labelling.foreign_files import Format, format_of, items_of
 from quotestance.training.labelling.label_studio_export import line_of_task
 from quotestance.training.labelling.offsets import Unit, likely_unit, units_differ
-from quotestance.training.labelling.outputs import Refusals, checked_place
+from quotestance.training.labelling.outputs import Refusals
 from quotestance.training.labelling.usable import usable
 
 

@@ -6,7 +6,7 @@ from typing import IO, Any, Literal
 
 from quotestance.model.errors import InputError
 from quotestance.service.archive.records import BadRecord
-from quotestance.service.atomic_output import Rejects, output
+from quotestance.service.atomic_output import Rejects, checked_place, output
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.service.json_text import json_line
 from quotestance.service.loading import load_model
@@ -19,7 +19,6 @@ from quotestance.training.labelling.foreign_files import items_of
 from quotestance.training.labelling.label_studio_tasks import task
 from quotestance.training.labelling.marked import PREDICTED_BY
 from quotestance.training.labelling.near_duplicates import near_duplicates
-from quotestance.training.labelling.outputs import checked_place
 from quotestance.training.labelling.worth_labelling import pick, semantic_vectors
 
 Target = Literal["label-studio", "doccano", "labels"]

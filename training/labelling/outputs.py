@@ -1,35 +1,13 @@
-"""Where labels go: the checked place, what was refused beside it, and both said on stderr."""
+"""What is refused of labels: kept beside the output, and said on stderr."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from quotestance.model.errors import InputError
 from quotestance.service.archive.records import BadRecord, Origin
-from quotestance.service.atomic_output import STDOUT, Rejects, rejected_path
+from quotestance.service.atomic_output import Rejects
 from quotestance.service.exit_status import complain
 
 _LISTED = 20  # refusals named on stderr one by one; the file beside OUT has them all
-
-
-def checked_place(out: str, inputs: Sequence[Path], overwrite: bool) -> Path | None:
-    """OUT as a path, None for standard output.
-
-    Raises InputError when it cannot be written, is there already, or is one of the inputs.
-    """
-    if out == STDOUT:
-        return None
-    path = Path(out)
-    if not path.parent.is_dir():
-        raise InputError(f"{path.parent}: no such folder to write to")
-    for written in (path, rejected_path(path)):
-        if written.is_dir():
-            raise InputError(f"{written}: is a folder")
-        if written.resolve() in {p.resolve() for p in inputs}:
-            raise InputError(f"{written}: is both an input and the output")
-        if written.exists() and not overwrite:
-            raise InputError(f"{written}: is there already; --overwrite replaces it")
-    return path
 
 
 @dataclass(slots=True)
