@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Run
 from markupsafe import Markup
 from report_archive import HOSTILE, Archive, scored_lines, write_archive, write_parquet
 from report_page import Page
@@ -17,6 +16,8 @@ from report_page import Page
 from quotestance.service.archive.parquet_schema import ARTICLES, STATEMENTS
 from quotestance.service.report import charts
 from quotestance.service.report import page as page_module
+
+from .conftest import Run
 
 
 @pytest.fixture(scope="module")
