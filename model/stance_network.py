@@ -39,11 +39,19 @@ class StanceNetwork(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, quote_mask: Tensor) -> Tensor:
         """Logits, shape (batch, 3); the inputs are (batch, tokens), `quote_mask` is 1 on the quote's tokens."""
+        return self.classified(self.features(input_ids, attention_mask, quote_mask))
+
+    def features(self, input_ids: Tensor, attention_mask: Tensor, quote_mask: Tensor) -> Tensor:
+        """What the passage is judged by, shape (batch, hidden size)."""
         hidden = self.encoder(inputs_embeds=self._embedded(input_ids), attention_mask=attention_mask).last_hidden_state
         weights = quote_mask.unsqueeze(-1).to(hidden.dtype)
         quote = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
         features = self.dropout(torch.cat([hidden[:, 0], quote], dim=-1))
-        logits: Tensor = self.classifier(self.dropout(torch.tanh(self.dense(features))))
+        return self.dropout(torch.tanh(self.dense(features)))  # type: ignore[no-any-return]
+
+    def classified(self, features: Tensor) -> Tensor:
+        """Logits, shape (batch, 3), of `features`."""
+        logits: Tensor = self.classifier(features)
         return logits
 
     def _embedded(self, input_ids: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from quotestance.model.passages import Passage, PassageLimits, build_passage
 from quotestance.model.types import STANCES
 from quotestance.training.labels import LabelledStatement
+from quotestance.training.renaming import renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,16 @@ class Variation:
     unmarked_speaker: float = 0.08  # rows of actor and quote alone come without a speaker's place
     foreign_target: float = 0.1  # the target is another article's, the stance neutral: the target must be read
     without_context: float = 0.3  # the quote and its speaker alone: no leaning on what others say before
+    renamed: float = 0.0  # states and armed groups under other names: no leaning on who usually says what
 
 
 AS_GIVEN = Variation(
-    plain_target=0.0, actor_as_written=0.0, unmarked_speaker=0.0, foreign_target=0.0, without_context=0.0
+    plain_target=0.0,
+    actor_as_written=0.0,
+    unmarked_speaker=0.0,
+    foreign_target=0.0,
+    without_context=0.0,
+    renamed=0.0,
 )
 CERTAINTY_WEIGHTS = {1: 0.4, 2: 0.8, 3: 1.0}
 _NAME = re.compile(r"\b[A-Z]\w+")
@@ -41,6 +48,12 @@ def varied_limits(limits: PassageLimits, variation: Variation, seed: str) -> Pas
     return replace(limits, before=0) if bare else limits
 
 
+def varied_names(passage: Passage, variation: Variation, seed: str) -> Passage:
+    """The passage, or at times one with other names in it; the same seed gives the same."""
+    rng = random.Random(f"{seed}/names")
+    return renamed(passage, rng) if rng.random() < variation.renamed else passage
+
+
 def varied(statement: LabelledStatement, targets: Sequence[str], variation: Variation, seed: str) -> LabelledStatement:
     """The statement with a vaguer or foreign target, or a less certain actor; the same seed gives the same.
 
@@ -48,6 +61,7 @@ def varied(statement: LabelledStatement, targets: Sequence[str], variation: Vari
     """
     rng = random.Random(seed)
     actor, target, speaker, stance = statement.actor, statement.target, statement.speaker, statement.stance
+    about = statement.about
     if rng.random() < variation.plain_target:
         target = rng.choice(_PLAIN_TARGETS)
     if speaker is not None and rng.random() < variation.actor_as_written:
@@ -57,8 +71,8 @@ def varied(statement: LabelledStatement, targets: Sequence[str], variation: Vari
     if rng.random() < variation.foreign_target:
         foreign = rng.choice(targets)
         if not any(name in statement.text for name in _NAME.findall(foreign)):
-            target, stance = foreign, "neutral"
-    return replace(statement, actor=actor, target=target, speaker=speaker, stance=stance)
+            target, stance, about = foreign, "neutral", "something else"
+    return replace(statement, actor=actor, target=target, speaker=speaker, stance=stance, about=about)
 
 
 def stance_index(statement: LabelledStatement) -> int:

@@ -72,4 +72,8 @@ def loader(
 ) -> DataLoader[Example]:
     """The dataset in the schedule's batches."""
     # a generator of its own: otherwise each pass draws from the global one, and a resumed run would differ
-    return DataLoader(dataset, batch_sampler=schedule, collate_fn=collate, generator=torch.Generator())
+    # a GPU would wait for batches that its own process makes
+    workers = 2 if torch.cuda.is_available() else 0
+    return DataLoader(
+        dataset, batch_sampler=schedule, collate_fn=collate, generator=torch.Generator(), num_workers=workers
+    )

@@ -8,18 +8,19 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerBase, set_seed
 
 from quotestance.model.encoders import padded, word_table
-from quotestance.model.passages import MARKERS
+from quotestance.model.passages import MARKERS, Passage
 from quotestance.model.scorer import Scorer, ScorerConfig, encode, marker_ids
 from quotestance.model.settings import Settings
 from quotestance.model.stance_network import StanceNetwork
@@ -34,6 +35,7 @@ from quotestance.training.examples import (
     stance_index,
     varied,
     varied_limits,
+    varied_names,
     weights_of,
 )
 from quotestance.training.label_dataset import as_dataset, statement_of
@@ -64,6 +66,7 @@ class ScorerTraining:
     start: int = 0  # the head's first weights: the same for every seed, so that models can be averaged (soup.py)
     freeze_embeddings: bool = True  # one table serves reader and scorer
     low_rank: LowRank | None = None
+    about_weight: float = 0.0  # of a second question in the loss: is the statement about this strike at all?
     class_weights: ClassWeights = "none"  # balanced: every stance counts the same in all, however often it occurs
     patience: int = 2  # with validation statements: passes without a lower loss after which training stops
     device: str = "auto"
@@ -89,6 +92,8 @@ def train_scorer(
     network = StanceNetwork(base.encoder, base.config.hidden_size, marker_ids(tokenizer))
     if base.head:
         network.load_state_dict(dict(base.head), strict=False)
+    if settings.about_weight:
+        network.about = nn.Linear(base.config.hidden_size, 1)
     merge = attach(base.encoder, settings.low_rank) if settings.low_rank else None
     set_seed(settings.seed)
     word_table(base.encoder).weight.requires_grad_(not (settings.freeze_embeddings or settings.low_rank))
@@ -102,10 +107,21 @@ def train_scorer(
     loop = LoopSettings(
         settings.rate, settings.head_rate, seed=settings.seed, device=settings.device, bf16=settings.bf16
     )
-    train(network, batches, _loss, loop, checkpoints, resume, checked, name="scorer")
+    loss = partial(_loss, about_weight=settings.about_weight)
+    train(network, batches, loss, loop, checkpoints, resume, checked, name="scorer")
+    if settings.about_weight:
+        del network.about  # it has done its work on the encoder
     if merge is not None:
         network.encoder = merge()
     return network.cpu().eval()
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    passage: Passage
+    label: int
+    about_strike: bool
+    weight: float
 
 
 def _training_batches(
@@ -121,21 +137,23 @@ def _training_batches(
     if settings.class_weights == "balanced":
         counts = [count * weight for count, weight in zip(counts, balancing_weights(statements), strict=True)]
 
-    def make(index: int, epoch: int) -> tuple[Any, int, float]:
+    def make(index: int, epoch: int) -> _Example:
         seed = f"{settings.seed}/{epoch}/{index}"
         statement = varied(statement_of(rows[index]), targets, settings.variation, seed)
         limits = varied_limits(config.limits, settings.variation, seed)
-        return passage_of(statement, limits), stance_index(statement), counts[index]
+        passage = varied_names(passage_of(statement, limits), settings.variation, seed)
+        return _Example(passage, stance_index(statement), statement.about == "strike", counts[index])
 
-    def collate(items: Sequence[tuple[Any, int, float]]) -> dict[str, Tensor]:
-        encoded = encode([passage for passage, _, _ in items], tokenizer, config.max_tokens)
+    def collate(items: Sequence[_Example]) -> dict[str, Tensor]:
+        encoded = encode([item.passage for item in items], tokenizer, config.max_tokens)
         pad = tokenizer.pad_token_id or 0
         return {
             "input_ids": padded(encoded.ids, pad, _CPU),
             "attention_mask": padded([[1] * len(row) for row in encoded.ids], 0, _CPU),
             "quote_mask": padded(encoded.quoted, 0, _CPU),
-            "labels": torch.tensor([label for _, label, _ in items]),
-            "weights": torch.tensor([weight for _, _, weight in items]),
+            "labels": torch.tensor([item.label for item in items]),
+            "about": torch.tensor([float(item.about_strike) for item in items]),
+            "weights": torch.tensor([item.weight for item in items]),
         }
 
     lengths = [
@@ -145,9 +163,12 @@ def _training_batches(
     return loader(ScheduledDataset(len(statements), settings.epochs, make), schedule, collate)
 
 
-def _loss(network: StanceNetwork, batch: dict[str, Tensor]) -> Tensor:
-    logits = network(batch["input_ids"], batch["attention_mask"], batch["quote_mask"])
-    losses = cross_entropy(logits.float(), batch["labels"], reduction="none")
+def _loss(network: StanceNetwork, batch: dict[str, Tensor], about_weight: float) -> Tensor:
+    features = network.features(batch["input_ids"], batch["attention_mask"], batch["quote_mask"])
+    losses = cross_entropy(network.classified(features).float(), batch["labels"], reduction="none")
+    if about_weight:
+        about = network.get_submodule("about")(features).squeeze(-1).float()
+        losses = losses + about_weight * binary_cross_entropy_with_logits(about, batch["about"], reduction="none")
     return (losses * batch["weights"]).sum() / batch["weights"].sum()
 
 
@@ -168,6 +189,10 @@ def main() -> None:
     parser.add_argument(
         "--foreign-target", type=float, default=Variation().foreign_target, help="share of such examples"
     )
+    parser.add_argument(
+        "--renamed", type=float, default=Variation().renamed, help="share of examples under other names"
+    )
+    parser.add_argument("--about", type=float, default=ScorerTraining().about_weight, help="weight of that loss")
     parser.add_argument("--bf16", action="store_true", help="bfloat16 on a CPU that has instructions for it")
     parser.add_argument("--keep-float", action="store_true", help="also write float.safetensors, the weights unrounded")
     parser.add_argument("--resume", action="store_true")
@@ -178,7 +203,8 @@ def main() -> None:
         epochs=args.epochs,
         rate=args.rate,
         bf16=args.bf16,
-        variation=Variation(foreign_target=args.foreign_target),
+        variation=Variation(foreign_target=args.foreign_target, renamed=args.renamed),
+        about_weight=args.about,
     )
     base = load_base(args.base)
     training, held = [], []

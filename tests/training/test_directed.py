@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quotestance.training.directed import best_bias, directed_f1, joint, read_directed, statements_of_sentence
+from quotestance.training.directed import (
+    best_bias,
+    directed_f1,
+    joint,
+    read_directed,
+    statements_of_sentence,
+    with_other_names,
+)
 
 
 def rows(path: Path, *texts: tuple[str, str, str, int]) -> Path:
@@ -45,3 +52,18 @@ def test_two_answers_make_one_of_five_labels() -> None:
     truth = np.arange(5)
     assert directed_f1(scores.argmax(axis=1), truth) == (1.0, 1.0)
     assert directed_f1((scores - best_bias(scores, truth) * (np.arange(5) == 0)).argmax(axis=1), truth) == (1.0, 1.0)
+
+
+def test_other_names_stand_wherever_the_two_stood(tmp_path: Path) -> None:
+    path = rows(tmp_path / "d.jsonl.gz", ("[Orla] met Finn; Orla scolded [Finn].", "Orla", "Finn", 3))
+    (sentence,) = read_directed(path)
+    other = with_other_names(sentence, "the Ferry Board", "Ada")
+    assert other.text == "the Ferry Board met Ada; the Ferry Board scolded Ada."
+    assert (other.p.of(other.text), other.q.of(other.text), other.q.start) == ("the Ferry Board", "Ada", 49)
+    assert other.label == sentence.label
+
+
+def test_a_name_that_begins_with_the_other_is_replaced_whole(tmp_path: Path) -> None:
+    path = rows(tmp_path / "d.jsonl.gz", ("[Finn Lake] met [Finn].", "Finn Lake", "Finn", 0))
+    (sentence,) = read_directed(path)
+    assert with_other_names(sentence, "Ada", "Bo").text == "Ada met Bo."
