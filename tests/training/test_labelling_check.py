@@ -66,6 +66,14 @@ def test_a_span_that_does_not_fit_says_what_stands_there_and_where_it_should_be(
     assert "which stands at [23, 64]; there stands “he was wrong to order the raid on Tessal”" in printed
 
 
+def test_a_quote_that_cuts_a_word_is_warned_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    # in UTF-16 units, with no words to tell
+    shifted = line("\U0001f4f0 " + TEXT, quote=None, quote_span=[26, 67], article_doc_id="d2")
+    status, found = checked(capfd, write(tmp_path / "a.jsonl", line(), shifted))
+    assert (status, of(found, "spans")) == (0, [("warn", 2, None)])
+    assert "cuts a word, “e was wrong" in next(f["message"] for f in found if f["check"] == "spans")
+
+
 def test_stances_that_nobody_or_few_have_are_warned_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     status, found = checked(capfd, write(tmp_path / "a.jsonl", line()))
     assert status == 0
