@@ -43,7 +43,7 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
     refusal = _refusal(comparison, kept) or chance_alone(comparison.figures) or _learnt_nothing(folder)
     notes = []
     if comparison.verdict == "can't tell":
-        notes.append(f"these labels are too few to tell; about {comparison.figures['labels_to_tell'] or 0:,} would")
+        notes.append("these labels are too few to tell; its figures are no lower on them, so it may go in")
     if comparison.figures["worse_on"]:
         notes.append(f"worse on {' and '.join(comparison.figures['worse_on'])} statements, whatever the average")
     return Decision(comparison.verdict, comparison.figures["in_words"], refusal, tuple(notes), hashes)

@@ -83,13 +83,11 @@ def show(to: Path | None = None) -> int:
     """List the versions on standard output; the exit status."""
     store = Store(versions_folder(to))
     current = store.current
-    table = Table("", Column("version", overflow="fold"), "when", "verdict", "forced")
+    table = Table("", Column("version", no_wrap=True), "verdict", "forced")  # a version begins with the time
     entries = {e.version: e for e in store.log() if e.action in ("first", "promoted")}
     for name in store.names():
         entry = entries.get(name)
-        facts = (
-            (entry.time, entry.verdict or "not compared", "forced" if entry.forced else "") if entry else ("", "", "")
-        )
+        facts = (entry.verdict or "not compared", "forced" if entry.forced else "") if entry else ("", "")
         table.add_row("in service" if name == current else "", escape(name), *facts)
     if not store.names():
         complain(f"{store.folder}: no versions yet")
