@@ -124,11 +124,11 @@ def test_labels_that_are_shuffled_themselves_say_nothing_for_a_model(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("quotestance.training.versions.judge._refusal", lambda *_: None)
         assert run(str(trained / "good"), tmp_path / "models", [shuffled]) == 1
-        assert "refused, it agrees with the labels no more than chance would" in capsys.readouterr().err
+        assert "refused, its agreement with the labels cannot be told from chance" in capsys.readouterr().err
         # and whatever it is compared on, a model is refused whose own held-out labels were like that
         patch.setattr("quotestance.training.versions.judge.chance_alone", lambda *_: None)
         assert run(str(trained / "shuffled"), tmp_path / "models", [trained / "fresh.jsonl"]) == 1
-    assert "by the figures of its training it agrees with the labels no more" in capsys.readouterr().err
+    assert "by the figures of its training its agreement with the labels cannot be told" in capsys.readouterr().err
 
 
 def test_worse_probabilities_are_refused_though_the_calls_are_the_same(

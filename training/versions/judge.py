@@ -33,8 +33,8 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
 
     Refused are: `worse`; `can't tell` with figures below the old model's, or without any; probabilities that are worse
     for sure (Brier score); a model that forgot, one that is worse for sure on the contrast pairs that ship; and one
-    that agrees by chance alone with these labels, or with the held-out part of those that it learnt from. Raises
-    InputError when there are no labels to compare on.
+    whose agreement with these labels, or with the held-out part of those that it learnt from, cannot be told from
+    chance. Raises InputError when there are no labels to compare on.
     """
     tested = common_articles(labels, seen_together((old, new))) if labels else recorded(folder, (old, new))
     comparison = compare(old, new, tested, margin, timed=False)
