@@ -18,6 +18,7 @@ MAX_BYTES = 64 * 2**20  # a line or a text file; far over any article, well unde
 DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)  # what reading a compressed file raises
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_COMPRESSED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}
 _BLOCK = 128 * 1024
 
 Watch = Callable[[IO[bytes]], None]
@@ -46,7 +47,7 @@ def open_bytes(source: Source, watch: Watch | None = None) -> Iterator[IO[bytes]
 
 
 def numbered_lines(source: Source, watch: Watch | None = None) -> Iterator[tuple[int, bytes]]:
-    """Lines from 1 on, without their ends and a byte-order mark; blank ones are left out, an overlong one is cut.
+    """Lines from 1 on, without their ends and byte-order marks; blank ones are left out, an overlong one is cut.
 
     Raises InputError when the file is binary, or when it breaks off (what came before has been given by then).
     """
@@ -57,7 +58,7 @@ def numbered_lines(source: Source, watch: Watch | None = None) -> Iterator[tuple
                 number += 1
                 if number == 1:
                     _refuse_binary(line)
-                    line = line.removeprefix(_BOM)
+                line = line.removeprefix(_BOM)  # not in the first line alone: files are joined with cat
                 if len(line) > MAX_BYTES:
                     _skip_to_line_end(stream, line)
                 if line.strip():
@@ -90,7 +91,9 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}") from None
+        raise InputError(
+            f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}; save it as UTF-8"
+        ) from None
 
 
 @contextmanager
@@ -142,8 +145,12 @@ class _Unpacked(io.RawIOBase):
 
 def _refuse_binary(first: bytes) -> None:
     # one stray NUL in a record is that record's affair; a file that does not even begin like JSON is another thing
-    if first.startswith(_WIDE_BOMS):
-        raise InputError("UTF-16, not UTF-8 text")
+    wide = b"\0" in first[:2] and first.lstrip(b"\0").startswith((b"{", b"["))
+    if wide or first.startswith(_WIDE_BOMS):
+        raise InputError("UTF-16 or UTF-32, not UTF-8 text; save it as UTF-8")
+    for magic, ending in _COMPRESSED.items():
+        if first.startswith(magic):
+            raise InputError(f"compressed, but its name does not end in {ending}; rename it")
     head = first.removeprefix(_BOM).lstrip()
     if not head.startswith((b"{", b"[")) and (b"\0" in head or not _is_utf8(head)):
         raise InputError("a binary file, not JSON lines")

@@ -1,7 +1,7 @@
 """The lines of a label file as JSON objects, each with its number; what cannot be read keeps its number, too."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,6 +11,11 @@ from quotestance.service import lines
 from quotestance.service.archive.sources import Source
 
 _RAW_OF_OVERLONG = 2_000  # bytes
+_TABLE = "; a table? `quotestance labels import --format csv` brings it in"
+_PLAINLY = {  # what json says, and what there is to do
+    "Extra data": "something follows the object; one object a line",
+    "Invalid control character at": "a control character, which JSON writes as an escape like \\n or \\u0000",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,14 @@ def label_lines(path: Path) -> Iterator[LabelLine | BadLine]:
                     "`quotestance labels import` reads arrays",
                 )
                 return
+            if not last and line.strip() == b"{":
+                yield BadLine(
+                    number, "not a JSON line: an object spread over many lines; a label file has one object a line"
+                )
+                return
+            hint = "" if last or line.lstrip().startswith(b"{") else _TABLE
             last = number
-            yield _label_line(number, line)
+            yield _label_line(number, line, hint)
         if not last:
             yield BadLine(1, "the file holds nothing")
     except InputError as error:
@@ -59,18 +70,18 @@ def label_lines(path: Path) -> Iterator[LabelLine | BadLine]:
 
 
 def strict_json(text: str) -> Any:
-    """The value. Raises InputError when it is not JSON, NaN and infinities included."""
+    """The value. Raises InputError when it is not JSON, NaN and infinities and a name given twice included."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        raise InputError(f"{error.msg} (column {error.colno})") from None
+        raise InputError(f"{_PLAINLY.get(error.msg, error.msg)} (column {error.colno})") from None
     except RecursionError:
         raise InputError("nested too deeply") from None
-    except ValueError as error:  # a constant, or an integer of thousands of digits
+    except ValueError as error:  # a constant, a name given twice, or an integer of thousands of digits
         raise InputError(str(error)) from None
 
 
-def _label_line(number: int, line: bytes) -> LabelLine | BadLine:
+def _label_line(number: int, line: bytes, hint: str) -> LabelLine | BadLine:
     if len(line) > lines.MAX_BYTES:
         raw = line[:_RAW_OF_OVERLONG].decode("utf-8", "backslashreplace")
         return BadLine(number, f"a line over {lines.MAX_BYTES // 2**20} MB", raw)
@@ -78,10 +89,19 @@ def _label_line(number: int, line: bytes) -> LabelLine | BadLine:
     try:
         fields = strict_json(lines.decoded(line))
     except InputError as error:
-        return BadLine(number, f"not a JSON line: {error}", raw)
+        return BadLine(number, f"not a JSON line: {error}{hint}", raw)
     if not isinstance(fields, dict):
         return BadLine(number, "not a JSON object", raw)
     return LabelLine(number, fields, raw)
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):  # json would take the last, and the others would be lost
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"`{twice}` stands twice in one object; keep one")
+    return fields
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -233,9 +233,10 @@ def span_of(item: Mapping[str, Any], key: str, text: str) -> Span | None:
     span = Span(*value)
     if span.start >= span.end:
         raise LabelError(f"`{key}_span` {value} does not end after its start")
-    if not 0 <= span.start < span.end <= len(text):
-        raise LabelError(f"`{key}_span` {value} lies outside the text of {len(text)} characters")
     written = item.get(key)
+    if not 0 <= span.start < span.end <= len(text):
+        place = f"; it is for `{key}`, {_place(text, written, span)}" if isinstance(written, str) else ""
+        raise LabelError(f"`{key}_span` {value} lies outside the text of {len(text)} characters{place}")
     if isinstance(written, str) and span.of(text) != written:
         raise LabelError(f"`{key}_span` {value} holds other words than `{key}`, {_place(text, written, span)}")
     return span
@@ -245,24 +246,26 @@ def _place(text: str, written: str, span: Span) -> str:
     """Where `written` does stand, the place nearest to `span`."""
     if not written:
         return "which is empty"
-    before, after = text.rfind(written, 0, span.start + len(written)), text.find(written, span.start)
+    start = max(0, span.start)
+    before, after = text.rfind(written, 0, start + len(written)), text.find(written, start)
     places = [at for at in (before, after) if at >= 0]
     if not places:
         return "which stands nowhere in the text"
-    at = min(places, key=lambda place: abs(place - span.start))
+    at = min(places, key=lambda place: abs(place - start))
     return f"which stands at [{at}, {at + len(written)}]"
 
 
 def _whole_words(text: str, span: Span | None, quote: Span) -> Span | None:
     """A mention whose span cuts a word ("he" in "they") moved to the nearest place where it stands by itself."""
-    if span is None or _stands_alone(text, span):
+    if span is None or stands_alone(text, span):
         return span
     places = [Span(*m.span()) for m in re.finditer(re.escape(span.of(text)), text)]
-    alone = [p for p in places if _stands_alone(text, p)]
+    alone = [p for p in places if stands_alone(text, p)]
     return min(alone, key=lambda p: max(p.start - quote.end, quote.start - p.end), default=None)
 
 
-def _stands_alone(text: str, span: Span) -> bool:
+def stands_alone(text: str, span: Span) -> bool:
+    """Whether the span begins and ends at the edges of words, not within one."""
     cut_before = span.start > 0 and text[span.start - 1].isalnum() and text[span.start].isalnum()
     cut_after = span.end < len(text) and text[span.end].isalnum() and text[span.end - 1].isalnum()
     return not (cut_before or cut_after)

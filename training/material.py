@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from quotestance.model.errors import LabelError
 from quotestance.training.labels import LabelledArticle, LabelProblem, read_labels, statements_of
@@ -10,6 +11,7 @@ from quotestance.training.replay import own_articles, replayed
 from quotestance.training.splits import three_ways
 from quotestance.training.train_options import TEST, VALIDATION, TrainOptions
 
+Parted = Literal["event", "article", "file"]
 LEAST = 10  # articles (or rows): with fewer there is nothing to calibrate and measure on
 
 
@@ -28,7 +30,10 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The parts; `replay` is trained on beside `training`. `notes` are for the user to know."""
+    """The parts; `replay` is trained on beside `training`. `notes` are for the user to know.
+
+    `parted` says what the held-out articles were set apart by.
+    """
 
     training: tuple[LabelledArticle, ...]
     validation: tuple[LabelledArticle, ...]
@@ -36,6 +41,7 @@ class Material:
     replay: tuple[LabelledArticle, ...]
     problems: tuple[LabelProblem, ...]
     notes: tuple[str, ...]
+    parted: Parted
 
 
 def material(
@@ -62,7 +68,9 @@ def material(
     except ValueError as error:
         raise LabelError(str(error)) from error
     if split.by_article:
-        notes.append("most articles are on one event: split by article, so the figures are those on known events")
+        notes.append(
+            "most articles are on one event, which is split by article: so far the figures are those on a known event"
+        )
     test = given["t"].articles if "t" in given else split.test
     in_test = {a.text for a in test}
     validation = given["v"].articles if "v" in given else split.validation
@@ -79,7 +87,8 @@ def material(
         raise LabelError(
             "these labels hold too few whole articles with spans to train a reader (--part scorer does not)"
         )
-    return Material(training, _ordered(validation), _ordered(test), tuple(replay), problems, tuple(notes))
+    parted: Parted = "article" if split.by_article else "file" if given else "event"
+    return Material(training, _ordered(validation), _ordered(test), tuple(replay), problems, tuple(notes), parted)
 
 
 def whole(articles: Sequence[LabelledArticle]) -> list[LabelledArticle]:

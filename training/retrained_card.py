@@ -42,6 +42,13 @@ Pictures of each are in `{{ folder }}`.
 {{ settings }}
 """
 
+PARTED = "held_out_by"  # the setting that says what held-out articles were set apart by
+_KNOWN_EVENTS: dict[str, str] = {
+    "event": "No event has articles on both sides, as far as dates, descriptions and headlines tell.",
+    "article": "Most articles are on one event, which has some on both sides.",
+    "file": "Whether events have articles on both sides is said by `quotestance labels check LABELS --test FILE`.",
+}
+
 
 def write_card(out: Path, record: TrainingRecord) -> None:
     """Write `README.md` into the model folder `out`."""
@@ -78,8 +85,7 @@ def _data(record: TrainingRecord) -> str:
         rows += [(use, f.path.rsplit("/", 1)[-1], f"`{f.sha256[:12]}…`") for f in _once(files)]
     counts = (
         f"{len(record.trained_on)} texts to train and validate on; held out for the figures: {record.test.statements} "
-        f"statements of {len(record.test.texts)} texts. No event has articles on both sides, as far as dates and "
-        "descriptions tell."
+        f"statements of {len(record.test.texts)} texts. {_KNOWN_EVENTS[record.settings[PARTED]]}"
     )
     return _table(("use", "file", "SHA-256"), rows) + f"\n\n{counts}"
 

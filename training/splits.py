@@ -1,26 +1,21 @@
 """Splits that never part an article, and keep articles on one event together."""
 
 import random
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
 
 from quotestance.model.types import STANCES
+from quotestance.training.events import events_of, texts_of
 from quotestance.training.labels import LabelledArticle, statements_of
 
-_SAME_EVENT_DAYS = 3  # articles with one strike's description and dates no further apart are on one event
 _LARGEST_EVENT = 1 / 3  # share of the articles: a larger "event" is a habit of describing, and is split by article
 _DRAWS = 64
-_NAME = re.compile(r"\b[A-Z][\w’'-]+")
-_ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Three parts with no event in common. `by_article` says that one event was too large to be kept together."""
+    """Three parts with no event in common, but where `by_article` says that one was too large to be kept together."""
 
     training: tuple[LabelledArticle, ...]
     validation: tuple[LabelledArticle, ...]
@@ -49,16 +44,19 @@ def three_ways(articles: Sequence[LabelledArticle], validation: float, test: flo
     """Split whole events; either share may be 0. The order of `articles` does not matter.
 
     Of 64 draws that `seed` fixes the one is taken whose parts come nearest to the shares asked for and to the mix of
-    stances of all. Raises ValueError when there are fewer articles than parts.
+    stances of all. An event with over a third of the articles is split by article, and so is every one where there are
+    no more events than parts. Raises ValueError when there are fewer articles than parts, InputError when scikit-learn
+    is not installed.
     """
     wanted = {"test": test, "validation": validation}
     parts = [name for name, share in wanted.items() if share]
     if len(articles) <= len(parts):
         raise ValueError(f"cannot split {len(articles)} articles into {len(parts) + 1} parts")
     ordered = sorted(articles, key=lambda a: (a.date, a.doc_id, a.text, [s.quote for s in a.statements]))
-    groups, by_article = events_of(ordered), False
-    if max(map(len, groups)) > max(1.0, _LARGEST_EVENT * len(ordered)) or len(groups) <= len(parts):
-        groups, by_article = _same_text(ordered).of(ordered), True
+    events = events_of(ordered)
+    most = max(1.0, _LARGEST_EVENT * len(ordered)) if len(events) > len(parts) else 0
+    groups = [group for event in events for group in (texts_of(event) if len(event) > most else [event])]
+    by_article = any(len(event) > most for event in events)
     best: tuple[float, dict[str, list[LabelledArticle]]] | None = None
     for number in range(_DRAWS):
         drawn = _draw(groups, wanted, len(ordered), random.Random(f"{seed}/{number}"))
@@ -69,52 +67,6 @@ def three_ways(articles: Sequence[LabelledArticle], validation: float, test: flo
         raise ValueError(f"cannot split {len(articles)} articles into {len(parts) + 1} parts: too few differ")
     chosen = {name: tuple(part) for name, part in best[1].items()}
     return Split(chosen["training"], chosen["validation"], chosen["test"], by_article)
-
-
-def events_of(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]]:
-    """Articles grouped by event: those with one `doc_id` or text, or one strike's description at about one time.
-
-    Descriptions are the same when they share two or more names, or are equal and hold a name. "The strikes" says
-    nothing about the event, so that only `doc_id` and text group such articles.
-    """
-    groups = _same_text(articles)
-    by_strike: dict[object, list[int]] = {}
-    for i, article in enumerate(articles):
-        if (strike := _strike_key(article.target)) is not None:
-            by_strike.setdefault(strike, []).append(i)
-    for members in by_strike.values():
-        undated = [i for i in members if _day(articles[i]) is None]
-        dated = sorted((day, i) for i in members if (day := _day(articles[i])) is not None)
-        for i in undated:
-            groups.join(members[0], i)
-        for (day, i), (next_day, j) in pairwise(dated):
-            if next_day - day <= _SAME_EVENT_DAYS:
-                groups.join(i, j)
-    return groups.of(articles)
-
-
-def _same_text(articles: Sequence[LabelledArticle]) -> "_Groups":
-    groups = _Groups(len(articles))
-    seen: dict[tuple[str, str], int] = {}
-    for i, article in enumerate(articles):
-        for key in (("doc_id", article.doc_id), ("text", article.text)):
-            groups.join(seen.setdefault(key, i), i)
-    return groups
-
-
-def _strike_key(description: str | None) -> object | None:
-    plain = _ARTICLE.sub("", description or "")
-    names = frozenset(_NAME.findall(plain))
-    if len(names) >= 2:
-        return names
-    return plain.casefold() if names else None
-
-
-def _day(article: LabelledArticle) -> int | None:
-    try:
-        return date.fromisoformat(article.date[:10]).toordinal()
-    except ValueError:
-        return None
 
 
 def _draw(
@@ -150,26 +102,3 @@ def _distance(
 def _mix(articles: Sequence[LabelledArticle]) -> dict[str, float]:
     counts = Counter(s.stance for s in statements_of(articles))
     return {stance: counts[stance] / max(1, counts.total()) for stance in STANCES}
-
-
-class _Groups:
-    """Sets of places that are joined step by step."""
-
-    def __init__(self, size: int) -> None:
-        self._parent = list(range(size))
-
-    def join(self, one: int, other: int) -> None:
-        a, b = self._root(one), self._root(other)
-        self._parent[max(a, b)] = min(a, b)
-
-    def of(self, articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]]:
-        members: dict[int, list[LabelledArticle]] = {}
-        for i, article in enumerate(articles):
-            members.setdefault(self._root(i), []).append(article)
-        return list(members.values())
-
-    def _root(self, place: int) -> int:
-        while self._parent[place] != place:
-            self._parent[place] = self._parent[self._parent[place]]
-            place = self._parent[place]
-        return place

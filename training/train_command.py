@@ -23,9 +23,9 @@ from quotestance.training.interrupted import CHECKPOINTS, THREADS, claim
 from quotestance.training.labels import LabelProblem, statements_of
 from quotestance.training.material import Files, Material, material
 from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES
-from quotestance.training.parts import write_reader, write_scorer
+from quotestance.training.parts import LEAST_TO_CALIBRATE, write_reader, write_scorer
 from quotestance.training.repeatable import repeatable
-from quotestance.training.retrained_card import write_card
+from quotestance.training.retrained_card import PARTED, write_card
 from quotestance.training.train_options import TrainOptions, reader_recipe, scorer_recipe
 from quotestance.training.training_record import (
     TrainingRecord,
@@ -67,9 +67,9 @@ def run(
     description = _description(files, chosen, bases, start is not None)
     count = claim(out, {**description, THREADS: threads or torch.get_num_threads()}, resume)
     complain(_in_words(parts))
-    for note in parts.notes:
+    for note in (*parts.notes, *_left_as_it_was(parts, chosen, start)):
         complain(note)
-    settings = {"options": asdict(chosen), THREADS: count, "device": str(pick_device("auto"))}
+    settings = {"options": asdict(chosen), THREADS: count, "device": str(pick_device("auto")), PARTED: parts.parted}
     before = start or pipeline.SHIPPED
     facts = {
         "data": [*files.all, *((PASSAGES, CONTRAST_TRAIN) if parts.replay else ())],
@@ -144,6 +144,16 @@ def _take_over(start: Path | None, out: Path, trained: Mapping[str, str]) -> Non
     for kind in ("scorer", "reader"):
         if kind not in trained and (start / kind / MANIFEST).is_file():
             copy_component(start / kind, out)
+
+
+def _left_as_it_was(parts: Material, options: TrainOptions, start: Path | None) -> list[str]:
+    count = len(statements_of(parts.validation))
+    if "scorer" not in options.kinds or start is None or count >= LEAST_TO_CALIBRATE:
+        return []
+    return [
+        f"{count} statements to validate are too few to calibrate on ({LEAST_TO_CALIBRATE} would do): temperature and "
+        "threshold stay those of the model before"
+    ]
 
 
 def _in_words(parts: Material) -> str:

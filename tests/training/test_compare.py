@@ -1,9 +1,14 @@
 """Differences, verdicts and the number of labels to tell, on calls that are made up here."""
 
+from dataclasses import asdict
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from quotestance.model.types import STANCES
+from quotestance.training.comparison.compare import chance_alone
 from quotestance.training.comparison.paired import (
     Difference,
     accuracy,
@@ -168,6 +173,27 @@ def test_kappa_is_none_where_labels_are_shuffled() -> None:
     counts = np.array([[2, 1, 0], [1, 0, 0], [0, 0, 0]])
     assert kappa(counts) == pytest.approx((0.5 - 10 / 16) / (1 - 10 / 16))
     assert kappa(np.diag([4, 0, 0])) == 0.0
+
+
+def told(truth: Any, calls: Any) -> str | None:
+    """What is said of two labels each in articles, going by how well the calls agree with them."""
+    found = agreement([f"a{i // 2}" for i in range(len(truth))], truth, calls)
+    counts = {name: {"statements": int((truth == k).sum())} for k, name in enumerate(STANCES)}
+    return chance_alone({"per_stance": counts, "new": {"agreement": asdict(found)}})
+
+
+@pytest.mark.parametrize("statements", [12, 24, 60])
+def test_shuffled_labels_say_nothing_however_few(statements: int) -> None:
+    calls = np.arange(statements) % 3
+    nearly = np.where(np.arange(statements) % 8 == 7, (calls + 1) % 3, calls)
+    assert told(nearly, calls) is None
+    said = [told(np.random.default_rng(seed).permutation(nearly), calls) for seed in range(100)]
+    assert sum(s is None for s in said) <= 8  # of 100 shufflings, 2 or 3 are above a 95 % interval by chance
+    assert "cannot be told from chance" in next(s for s in said if s)
+
+
+def test_labels_of_one_stance_have_no_chance_to_tell_from() -> None:
+    assert told(np.zeros(30, np.int64), np.zeros(30, np.int64)) is None
 
 
 def test_a_mean_differs_by_what_is_added() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import zstandard
 
 from quotestance.model.errors import LabelError
 from quotestance.service import lines
@@ -83,7 +84,29 @@ KINDS = {
     "NaN": Broken("a.jsonl", second(line(about=float("nan"))), 2, "NaN is not JSON"),
     "truncated gz": Broken("a.jsonl.gz", PACKED[: len(PACKED) // 2], 200, "damaged or cut short"),
     "not gz at all": Broken("a.jsonl.gz", GOOD, 1, "damaged or cut short"),
-    "UTF-16": Broken("a.jsonl", GOOD.decode().encode("utf-16"), 1, "UTF-16, not UTF-8"),
+    "UTF-16 without a mark": Broken("a.jsonl", GOOD.decode().encode("utf-16-be"), 1, "UTF-16 or UTF-32, not UTF-8"),
+    "UTF-32": Broken("a.jsonl", GOOD.decode().encode("utf-32"), 1, "UTF-16 or UTF-32, not UTF-8"),
+    "gz of another name": Broken("a.jsonl", gzip.compress(GOOD), 1, "does not end in .gz; rename it"),
+    "zst of another name": Broken("a.jsonl", zstandard.compress(GOOD), 1, "does not end in .zst; rename it"),
+    "gz with rubbish behind": Broken("a.jsonl.gz", gzip.compress(GOOD) + b"rubbish", 2, "damaged or cut short"),
+    "a raw NUL": Broken("a.jsonl", second(b'{"text": "a\0b"}'), 2, "a control character, which JSON writes as"),
+    "two objects in a line": Broken("a.jsonl", second(GOOD.strip() + GOOD), 2, "one object a line"),
+    "line ends of old Macs": Broken("a.jsonl", (GOOD + GOOD).replace(b"\n", b"\r"), 1, "one object a line"),
+    "an object in many lines": Broken(
+        "a.jsonl", json.dumps(line(), indent=2).encode(), 1, "spread over many lines; a label file has one object"
+    ),
+    "a name given twice": Broken("a.jsonl", second(b'{"text": "a", "text": "b"}'), 2, "`text` stands twice"),
+    "spans in quotation marks": Broken("a.jsonl", second(line(quote_span=["23", "64"])), 2, "two whole numbers"),
+    "spans with decimals": Broken("a.jsonl", second(line(quote_span=[23.0, 64.0])), 2, "two whole numbers"),
+    "spans in UTF-16 units": Broken(
+        "a.jsonl", second(line("\U0001f4f0 " + TEXT, quote_span=[26, 67])), 2, "which stands at [25, 66]"
+    ),
+    "spans in bytes": Broken(
+        "a.jsonl", second(line("“…” " + TEXT, quote_span=[33, 74])), 2, "for `quote`, which stands at [27, 68]"
+    ),
+    "a stance as a number": Broken("a.jsonl", second(line(stance=1)), 2, "1 is not one of supportive"),
+    "CSV of another name": Broken("a.jsonl", CSV, 1, "`quotestance labels import --format csv` brings it in"),
+    "UTF-16": Broken("a.jsonl", GOOD.decode().encode("utf-16"), 1, "UTF-16 or UTF-32, not UTF-8"),
     "Latin-1": Broken("a.jsonl", second(b'{"text": "caf\xe9"}'), 2, "not UTF-8 text: byte 0xe9"),
     "a binary file": Broken("a.jsonl", bytes(range(256)), 1, "binary file"),
     "an array, not lines": Broken("a.jsonl", b"[" + GOOD + b"]", 1, "one JSON array", ("check", "train")),
@@ -200,9 +223,9 @@ def test_what_is_good_is_kept_beside_what_is_refused(tmp_path: Path, capfd: pyte
 
 
 @pytest.mark.parametrize("command", ALL)
-def test_a_byte_order_mark_is_no_problem(command: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_byte_order_marks_are_no_problem(command: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b"\xef\xbb\xbf" + GOOD)
+    path.write_bytes(2 * (b"\xef\xbb\xbf" + GOOD))
     if command == "train":
         assert read_labels([path]).problems == ()
     else:

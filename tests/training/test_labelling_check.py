@@ -13,11 +13,11 @@ import pytest
 
 from quotestance.model.types import STANCES, Span
 from quotestance.service.cli import main
-from quotestance.training.labelling import extra, set_checks
+from quotestance.training import extra
+from quotestance.training.labelling import set_checks
 from quotestance.training.labelling.likely_wrong import enough_labels, likely_wrong
 from quotestance.training.labelling.near_duplicates import near_duplicates
-from quotestance.training.labelling.same_event import days_apart, same_events
-from quotestance.training.labels import LabelledArticle, LabelledStatement
+from quotestance.training.labels import LabelledStatement
 
 sys.path.insert(0, str(Path(__file__).parent))
 from labelling_examples import QUOTE, TEXT, line, row, write
@@ -64,6 +64,14 @@ def test_a_span_that_does_not_fit_says_what_stands_there_and_where_it_should_be(
     printed = next(part for part in capfd.readouterr().out.splitlines() if part.startswith("fail"))
     assert printed.startswith(f"fail  {path}:2 statement 1: `quote_span` [22, 63] holds other words than `quote`")
     assert "which stands at [23, 64]; there stands “he was wrong to order the raid on Tessal”" in printed
+
+
+def test_a_quote_that_cuts_a_word_is_warned_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    # in UTF-16 units, with no words to tell
+    shifted = line("\U0001f4f0 " + TEXT, quote=None, quote_span=[26, 67], article_doc_id="d2")
+    status, found = checked(capfd, write(tmp_path / "a.jsonl", line(), shifted))
+    assert (status, of(found, "spans")) == (0, [("warn", 2, None)])
+    assert "cuts a word, “e was wrong" in next(f["message"] for f in found if f["check"] == "spans")
 
 
 def test_stances_that_nobody_or_few_have_are_warned_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -127,32 +135,6 @@ def test_test_articles_of_an_event_trained_on_are_warned_of(tmp_path: Path, capf
     )
     _, found = checked(capfd, training, "--test", test)
     assert of(found, "same event") == [("warn", 1, 1)]
-
-
-def article(target: str, date: str = "", title: str = "") -> LabelledArticle:
-    return LabelledArticle("x", "t", title, date, "", target, ())
-
-
-def test_without_a_date_only_the_same_words_are_the_same_event() -> None:
-    training = [article("the raid on Velm"), article("shelling of Orn", "2031-01-01")]
-    assert [(e.test, e.training) for e in same_events(training, [article("raid on Velm"), article("raid on Orn")])] == [
-        (0, 0)
-    ]
-    assert same_events(training, [article("the of")]) == []
-    assert same_events([], training) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "days"),
-    [
-        ("2031-01-02", "2031-01-05", 3),
-        ("2031-01-02T08:00", "2031-01-01", 1),
-        ("", "2031-01-01", None),
-        ("May", "x", None),
-    ],
-)
-def test_days_apart(first: str, second: str, days: int | None) -> None:
-    assert days_apart(first, second) == days
 
 
 def test_near_duplicates_are_found_and_others_are_not() -> None:

@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from quotestance.model import pipeline
 from quotestance.model.errors import InputError, ModelError
 from quotestance.model.pipeline import load
+from quotestance.model.types import STANCES
+from quotestance.training.comparison import compare as comparing
 from quotestance.training.comparison.paired import Difference
+from quotestance.training.evaluate_scorer import Scored
 from quotestance.training.train_command import run as train
 from quotestance.training.versions import promote_command
 from quotestance.training.versions.judge import Decision
@@ -65,6 +69,7 @@ def test_a_better_model_goes_into_service_and_back_out(
     assert second["version"] == current(models)
     assert (second["verdict"], second["forced"]) == ("better", False)
     assert second["labels"][0][0] == "good.jsonl"
+    assert f"--rollback --to {models}" in capsys.readouterr().err
     files = {p.name for p in (models / "versions" / current(models)).iterdir()}
     assert files == {"scorer", "reader", "README.md", "training.json", "evaluation"}
     assert not list((models / "versions").glob(".*"))
@@ -81,6 +86,7 @@ def test_a_better_model_goes_into_service_and_back_out(
     assert show(models) == 0
     listed = capsys.readouterr().out
     assert "better" in listed
+    assert current(models) in listed
     assert "in service" in listed
 
 
@@ -118,11 +124,11 @@ def test_labels_that_are_shuffled_themselves_say_nothing_for_a_model(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("quotestance.training.versions.judge._refusal", lambda *_: None)
         assert run(str(trained / "good"), tmp_path / "models", [shuffled]) == 1
-        assert "refused, it agrees with the labels no more than chance would" in capsys.readouterr().err
+        assert "refused, its agreement with the labels cannot be told from chance" in capsys.readouterr().err
         # and whatever it is compared on, a model is refused whose own held-out labels were like that
         patch.setattr("quotestance.training.versions.judge.chance_alone", lambda *_: None)
         assert run(str(trained / "shuffled"), tmp_path / "models", [trained / "fresh.jsonl"]) == 1
-    assert "by the figures of its training it agrees with the labels no more" in capsys.readouterr().err
+    assert "by the figures of its training its agreement with the labels cannot be told" in capsys.readouterr().err
 
 
 def test_worse_probabilities_are_refused_though_the_calls_are_the_same(
@@ -148,6 +154,24 @@ def test_what_cannot_be_told_goes_in_only_where_it_is_not_lower(
     assert "too few to tell" in capsys.readouterr().err
     assert run(str(trained / "shuffled"), models, [few]) == 1
     assert "not shown to be as good" in capsys.readouterr().err
+
+
+def test_better_on_average_but_worse_on_one_stance_is_named_so(
+    tmp_path: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = write_rows(tmp_path / "labels.jsonl", label_rows(600, ending=" that"))
+    truth = np.array([STANCES.index(row["stance"]) for row in label_rows(600)])
+    chance = np.random.default_rng(1).uniform(size=600)
+    # the old one takes supportive and neutral for one another, the new one some condemning for neutral
+    old = np.where((chance < 0.4) & (truth < 2), 1 - truth, truth)
+    new = np.where((chance < 0.3) & (truth == 2), 1, truth)
+    turn = iter((old, new))
+    stand_in = lambda scorer, statements: Scored(statements, truth, np.eye(3)[next(turn)])  # noqa: E731
+    monkeypatch.setattr(comparing, "score_labels", stand_in)
+    assert run(str(trained / "good"), tmp_path / "models", [labels]) == 0
+    assert "worse on condemning statements, whatever the average" in capsys.readouterr().err
+    entry = log(tmp_path / "models")[-1]
+    assert (entry["verdict"], "worse on condemning" in entry["in_words"]) == ("better", True)
 
 
 def damaged(folder: Path, out: Path, what: str) -> Path:

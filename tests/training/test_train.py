@@ -44,6 +44,15 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path, tiny_base: Path, l
     assert files[0] == files[1]
 
 
+def test_what_was_not_calibrated_and_how_it_was_split_are_said(
+    tmp_path: Path, labels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([labels], tmp_path / "new", epochs=1, replay=0.0) == 0
+    assert "9 statements to validate are too few to calibrate on (60 would do)" in capsys.readouterr().err
+    card = (tmp_path / "new" / "README.md").read_text()
+    assert "No event has articles on both sides" in card
+
+
 def test_refused_labels_are_listed_and_the_rest_is_used(
     tmp_path: Path, tiny_base: Path, labels: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ from quotestance.training.label_dataset import as_dataset, statement_of
 from quotestance.training.labels import LabelledArticle, LabelledStatement, statements_of
 from quotestance.training.material import Files, material
 from quotestance.training.replay import own_articles, replayed
-from quotestance.training.splits import events_of, three_ways
+from quotestance.training.splits import three_ways
 from quotestance.training.train_options import TrainOptions
 
 from .conftest import STANCES, label_rows, write_rows
@@ -32,31 +32,6 @@ def article(name: str, target: str = "the strike", date: str = "", stance: str =
         stance,  # type: ignore[arg-type]
     )
     return LabelledArticle(name, text, "", date, "", target, (statement,))
-
-
-def groups(articles: list[LabelledArticle]) -> list[set[str]]:
-    return sorted(({a.doc_id for a in group} for group in events_of(articles)), key=min)
-
-
-def test_one_strike_at_one_time_is_one_event() -> None:
-    halle = "Norvania's raid on the port of Halle"
-    articles = [
-        article("a", halle, "2031-05-01"),
-        article("b", "the raid by Norvania on Halle harbour", "2031-05-03"),
-        article("c", halle, "2031-06-20"),
-        article("d", "the strikes", "2031-05-01"),
-        article("e", "the strikes", "2031-05-01"),
-    ]
-    # Norvania's and Norvania are two names to the grouping, so that b is found by neither its words nor its names
-    assert groups(articles) == [{"a"}, {"b"}, {"c"}, {"d"}, {"e"}]
-    articles[1] = article("b", "raid on Halle by Norvania's jets", "2031-05-03")
-    assert groups(articles) == [{"a", "b"}, {"c"}, {"d"}, {"e"}]
-
-
-def test_one_text_or_one_name_is_one_event() -> None:
-    twice = article("a")
-    again = LabelledArticle("b", twice.text, "", "", "", None, ())
-    assert groups([twice, again, article("c"), article("c")]) == [{"a", "b"}, {"c"}]
 
 
 def test_three_ways_parts_no_event_and_loses_nothing() -> None:
@@ -84,6 +59,16 @@ def test_one_large_event_is_split_by_article_and_said() -> None:
     assert (len(split.training), len(split.validation), len(split.test)) == (13, 3, 4)
     with pytest.raises(ValueError, match="cannot split"):
         three_ways(articles[:2], 0.15, 0.2)
+
+
+def test_beside_one_large_event_the_others_stay_whole() -> None:
+    large = [article(f"a{i}", "the raid on Halle by Norvania", "2031-05-01") for i in range(20)]
+    others = [article(f"{k}-{i}", f"shelling of Orn{k}", "2031-05-01") for k in range(8) for i in range(2)]
+    split = three_ways([*large, *others], 0.15, 0.2)
+    assert split.by_article
+    parts = [{a.doc_id.split("-")[0] for a in part} for part in (split.training, split.validation, split.test)]
+    assert not parts[0] & parts[1]
+    assert not parts[2] & (parts[0] | parts[1])
 
 
 @pytest.mark.parametrize("new", [30, 300])

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from quotestance.model.errors import InputError
 from quotestance.service.exit_status import complain
@@ -70,7 +70,8 @@ def write(comparison: Comparison, out: Path) -> None:
 
 def show(figures: dict[str, Any], console: Console) -> None:
     """The figures as tables, and the verdict."""
-    models = Table(f"{figures['statements']} statements, {figures['articles']} articles", "old", "new")
+    sides_of = (Column(name, overflow="fold") for name in ("old", "new"))  # a version cut short is none
+    models = Table(f"{figures['statements']} statements, {figures['articles']} articles", *sides_of)
     sides = figures["old"], figures["new"]
     models.add_row("model", *(escape(s["name"]) for s in sides))
     models.add_row("version", *(s["version"] for s in sides))

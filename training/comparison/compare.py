@@ -19,7 +19,7 @@ from quotestance.training.comparison.paired import (
     stance_f1,
 )
 from quotestance.training.comparison.sides import Side, speeds
-from quotestance.training.comparison.verdict import LEAST_STATEMENTS, MARGIN, Verdict, overall, verdict
+from quotestance.training.comparison.verdict import MARGIN, Verdict, overall, verdict
 from quotestance.training.evaluate_scorer import Scored, score_labels
 from quotestance.training.labels import LabelledStatement
 from quotestance.training.metrics import Labels, calibration_error, f1, macro_f1
@@ -27,7 +27,6 @@ from quotestance.training.reader_metrics import Match, match
 from quotestance.training.training_record import text_key
 
 MOST_SOURCES = 20  # slices by source: those with most statements
-_SOME = 0.1  # kappa: less is called none where its interval holds 0
 _PROBABILITIES = "; its probabilities are worse for sure (Brier score {:+.1f} points)"
 _NONE = Difference(0.0, 0.0, 0.0, 0.0)
 SLICES: dict[str, Callable[[LabelledStatement], str]] = {
@@ -140,18 +139,19 @@ def in_words(verdicts: dict[str, Verdict]) -> str:
 
 
 def chance_alone(figures: Mapping[str, Any]) -> str | None:
-    """That the new model agrees with these labels no more than chance would, in words; None where it does.
+    """That the new model's agreement with these labels cannot be told from chance, in words; None where it can.
 
-    Such labels say nothing for a model: they may be shuffled, or of another kind. Too few labels, or labels of one
-    stance, give None.
+    Such labels say nothing for a model: they may be shuffled, of another kind, or too few. Labels of one stance give
+    None.
     """
     stances = [row for row in figures["per_stance"].values() if row["statements"]]
     found = figures["new"]["agreement"]
-    if figures["statements"] < LEAST_STATEMENTS or len(stances) < 2 or found["low"] > 0 or found["value"] >= _SOME:
+    if len(stances) < 2 or found["low"] > 0:
         return None
     return (
-        f"it agrees with the labels no more than chance would (kappa {found['value']:.2f}), so that they say nothing "
-        "for it; are their stances right?"
+        f"its agreement with the labels cannot be told from chance (kappa {found['value']:.2f}, 95 % interval "
+        f"{found['low']:.2f} to {found['high']:.2f}), so that they say nothing for it; are their stances right? "
+        "If they are, more of them would tell"
     )
 
 

@@ -10,7 +10,7 @@ from quotestance.model.types import Span
 from quotestance.training.label_lines import BadLine, label_lines
 from quotestance.training.labelling.findings import Finding, Place, short
 from quotestance.training.labelling.marked import PREDICTED_BY
-from quotestance.training.labels import LabelledArticle, LabelledStatement, article_of
+from quotestance.training.labels import LabelledArticle, LabelledStatement, article_of, stands_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[Finding]]:
             for problem in problems:
                 message = problem.message + _what_stands_there(line.fields, problem.number)
                 findings.append(Finding("fail", "readable", message, Place(str(path), line.number, problem.number)))
-            findings += _oddities(line.fields, place)
+            findings += _oddities(line.fields, place) + _cut_words(entries[-1])
     return entries, findings
 
 
@@ -93,6 +93,21 @@ def _oddities(fields: Mapping[str, Any], place: Place) -> list[Finding]:
         if lacking:
             found.append(Finding("warn", "strikes", f"{lacking} strikes lack `id` or `description`", place))
     return found
+
+
+def _cut_words(entry: Entry) -> list[Finding]:
+    """Quotes that begin or end within a word: their offsets probably count something else."""
+    return [
+        Finding(
+            "warn",
+            "spans",
+            f"`quote_span` cuts a word, {short(s.quote.of(s.text))}; do the offsets count characters (Unicode code "
+            "points), not bytes or UTF-16 units?",
+            place,
+        )
+        for place, s in entry.statements()
+        if not stands_alone(s.text, s.quote)
+    ]
 
 
 def _hint(fields: Mapping[str, Any]) -> str:

@@ -90,7 +90,7 @@ def _whole_text(path: Path) -> str:
     except OSError as error:
         raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from error
     if data.startswith(_WIDE_BOMS):
-        raise LabelError(f"{path}:1: UTF-16, not UTF-8 text; save it as UTF-8")
+        raise LabelError(f"{path}:1: UTF-16 or UTF-32, not UTF-8 text; save it as UTF-8")
     try:
         return data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.model.types import STANCES, StanceLabel
-from quotestance.training.labelling.extra import extra
+from quotestance.training.extra import extra
 from quotestance.training.labels import LabelledStatement
 
 LEAST_STATEMENTS = 200

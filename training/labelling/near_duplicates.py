@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from quotestance.training.labelling.extra import extra
+from quotestance.training.extra import extra
 
 THRESHOLD = 0.7  # shared share of runs of words: a wire story with another headline and a few words changed
 _RUN = 4  # words

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from quotestance.training.events import SameEvent, same_events
 from quotestance.training.labelling.checked_files import Entry
 from quotestance.training.labelling.findings import Finding, passed_or
 from quotestance.training.labelling.near_duplicates import near_duplicates
-from quotestance.training.labelling.same_event import same_events
 
 
 def overlap_findings(training: Sequence[Entry], test: Sequence[Entry]) -> list[Finding]:
@@ -34,9 +34,14 @@ def overlap_findings(training: Sequence[Entry], test: Sequence[Entry]) -> list[F
 
 def event_findings(training: Sequence[Entry], test: Sequence[Entry]) -> list[Finding]:
     """Test articles about an event of the training articles, as far as descriptions, headlines and dates tell."""
+    likest: dict[int, SameEvent] = {}
+    for same in same_events([e.article for e in (*training, *test)]):
+        if same.first < len(training) <= same.second:
+            best = likest.setdefault(same.second, same)
+            likest[same.second] = max(best, same, key=lambda s: s.alike)
     found: list[Finding] = []
-    for same in same_events([e.article for e in training], [e.article for e in test]):
-        ours, theirs = training[same.training], test[same.test]
+    for _, same in sorted(likest.items()):
+        ours, theirs = training[same.first], test[same.second - len(training)]
         message = (
             f"probably the event of {ours.place}: {theirs.article.target} "
             f"({theirs.article.date or 'no date'}), {ours.article.target} ({ours.article.date or 'no date'})"

@@ -93,12 +93,12 @@ def likely_wrong_findings(entries: Sequence[Entry]) -> list[Finding]:
     statements = [statement for _, statement in placed]
     if not enough_labels(statements):
         message = (
-            f"not looked for: it takes {LEAST_STATEMENTS} statements, {LEAST_OF_A_STANCE} of each stance, "
-            "from at least 5 articles"
+            f"labels that look wrong are not looked for: that takes {LEAST_STATEMENTS} statements, "
+            f"{LEAST_OF_A_STANCE} of each stance, from at least 5 articles"
         )
         return [Finding("pass", "likely wrong", message)]
     if not can_be_looked_for():
-        message = "not looked for: it takes cleanlab, which is not installed: pip install 'quotestance[audit]'"
+        message = "labels that look wrong are not looked for: that takes cleanlab: pip install 'quotestance[audit]'"
         return [Finding("pass", "likely wrong", message)]
     found: list[Finding] = []
     for suspect in likely_wrong(statements):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from quotestance.training.labelling.extra import extra
+from quotestance.training.extra import extra
 
 HARDEST = 3  # statements of an article that count: one hard statement among plain ones is little to learn from
 BALANCE = 0.5  # of uncertainty against likeness

@@ -33,8 +33,8 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
 
     Refused are: `worse`; `can't tell` with figures below the old model's, or without any; probabilities that are worse
     for sure (Brier score); a model that forgot, one that is worse for sure on the contrast pairs that ship; and one
-    that agrees by chance alone with these labels, or with the held-out part of those that it learnt from. Raises
-    InputError when there are no labels to compare on.
+    whose agreement with these labels, or with the held-out part of those that it learnt from, cannot be told from
+    chance. Raises InputError when there are no labels to compare on.
     """
     tested = common_articles(labels, seen_together((old, new))) if labels else recorded(folder, (old, new))
     comparison = compare(old, new, tested, margin, timed=False)
@@ -43,7 +43,7 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
     refusal = _refusal(comparison, kept) or chance_alone(comparison.figures) or _learnt_nothing(folder)
     notes = []
     if comparison.verdict == "can't tell":
-        notes.append(f"these labels are too few to tell; about {comparison.figures['labels_to_tell'] or 0:,} would")
+        notes.append("these labels are too few to tell; its figures are no lower on them, so it may go in")
     if comparison.figures["worse_on"]:
         notes.append(f"worse on {' and '.join(comparison.figures['worse_on'])} statements, whatever the average")
     return Decision(comparison.verdict, comparison.figures["in_words"], refusal, tuple(notes), hashes)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from quotestance.model import pipeline
 from quotestance.model.errors import InputError, ModelError
@@ -83,13 +83,11 @@ def show(to: Path | None = None) -> int:
     """List the versions on standard output; the exit status."""
     store = Store(versions_folder(to))
     current = store.current
-    table = Table("", "version", "when", "verdict", "forced")
+    table = Table("", Column("version", no_wrap=True), "verdict", "forced")  # a version begins with the time
     entries = {e.version: e for e in store.log() if e.action in ("first", "promoted")}
     for name in store.names():
         entry = entries.get(name)
-        facts = (
-            (entry.time, entry.verdict or "not compared", "forced" if entry.forced else "") if entry else ("", "", "")
-        )
+        facts = (entry.verdict or "not compared", "forced" if entry.forced else "") if entry else ("", "")
         table.add_row("in service" if name == current else "", escape(name), *facts)
     if not store.names():
         complain(f"{store.folder}: no versions yet")
@@ -139,7 +137,8 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
     store.point_to(name)
     for line in (decision.in_words, *decision.notes, *([f"forced: {decision.refusal}"] if decision.refusal else [])):
         complain(line)
-    complain(f"{name} is in service, in place of {in_service}; back with: quotestance promote --rollback")
+    complain(f"{name} is in service, in place of {in_service}")
+    complain(f"back with: quotestance promote --rollback --to {store.folder}")
     return DONE
 
 
