@@ -1,10 +1,12 @@
 """The model as the commands see it, loaded only when a command has checked everything else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from quotestance.model.types import Article, ArticleError, Reading, Stance
+from quotestance.service.quick_imports import quick_imports
 
 
 class ReadsArticles(Protocol):
@@ -33,6 +35,12 @@ class LoadedModel(ReadsArticles, JudgesRows, Protocol):
 
 def load_model(folder: Path | None) -> LoadedModel:
     """The shipped model, or the one in `folder`. Raises ModelError when it cannot be used."""
-    from quotestance.model import load  # takes seconds: torch
+    return _loader()(folder)
 
-    return load(folder)
+
+@cache
+def _loader() -> Callable[[Path | None], LoadedModel]:
+    with quick_imports():
+        from quotestance.model import load  # takes seconds: torch
+
+        return load
