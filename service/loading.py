@@ -35,12 +35,13 @@ class LoadedModel(ReadsArticles, JudgesRows, Protocol):
 
 def load_model(folder: Path | None) -> LoadedModel:
     """The shipped model, or the one in `folder`. Raises ModelError when it cannot be used."""
-    return _loader()(folder)
+    return import_loader()(folder)
 
 
 @cache
-def _loader() -> Callable[[Path | None], LoadedModel]:
+def import_loader() -> Callable[[Path | None], LoadedModel]:
+    """What loads a model; torch and transformers are imported for it, once, which takes seconds."""
     with quick_imports():
-        from quotestance.model import load  # takes seconds: torch
+        from quotestance.model import load
 
         return load

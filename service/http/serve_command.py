@@ -18,9 +18,8 @@ from quotestance.service.exit_status import DONE
 from quotestance.service.http.api_keys import ApiKeys, RotatingKeys
 from quotestance.service.http.model_facts import model_facts
 from quotestance.service.http.settings import ServeSettings, config_of, serve_settings
-from quotestance.service.loading import LoadedModel, load_model
+from quotestance.service.loading import LoadedModel, import_loader, load_model
 from quotestance.service.logs import log_event, log_to_stderr
-from quotestance.service.quick_imports import quick_imports
 from quotestance.service.torch_environment import keep_few_shapes, wait_asleep
 
 try:
@@ -93,9 +92,9 @@ def _end(server: uvicorn.Server) -> None:
 
 
 def _first(watch: ModelWatch, settings: ServeSettings) -> LoadedModel:
+    import_loader()  # here, where no caller has the model at hand: `quick_imports`
     if settings.threads or "OMP_NUM_THREADS" not in os.environ:
-        with quick_imports():
-            import torch
+        import torch
 
         torch.set_num_threads(settings.threads or usable_cores())
     return watch.first()
