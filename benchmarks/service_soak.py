@@ -21,6 +21,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,7 @@ def verdict(found: Soak, service: Running) -> tuple[dict[str, Any], list[str]]:
         "p50_ms": quantile(good, 0.5),
         "p95_ms": quantile(good, 0.95),
         "p99_ms": quantile(good, 0.99),
+        "median and longest ms": {kind: _median_and_longest(accepted, kind) for kind in _KINDS},
         "pointer changes": found.swaps,
         "swapped": events["model swapped"],
         "rolled back": events["model rolled back"],
@@ -194,6 +196,11 @@ def verdict(found: Soak, service: Running) -> tuple[dict[str, Any], list[str]]:
     if first and last > 1.1 * first:
         wrong.append(f"resident memory grew from {first:.0f} to {last:.0f} MiB")
     return figures, wrong
+
+
+def _median_and_longest(requests: Sequence[Request], kind: str) -> tuple[int, int]:
+    mine = [1000 * r.seconds for r in requests if r.kind == kind and r.status == 200]
+    return round(quantile(mine, 0.5)), round(quantile(mine, 1.0))
 
 
 def _memory(samples: list[Sample]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""How long the service takes from a stopped process to ready, and how much memory it holds then.
+"""How long the service takes from a stopped process to ready, what it computes for that, and its memory then.
 
     python benchmarks/service_start.py [--times 5] [--imports]
 
@@ -26,20 +26,25 @@ def imports(most: int) -> list[tuple[float, str]]:
     return sorted(((int(b) / 1000, name.strip()) for _, b, name in parts[1:]), reverse=True)[:most]
 
 
+def _line(seconds: float, computed: float, memory: float) -> str:
+    return f"ready after {seconds:.2f} s, {computed:.2f} s of processor time, {memory:.0f} MiB resident"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--imports", action="store_true")
     args = parser.parse_args()
-    seconds, memory = [], []
+    seconds, computed, memory = [], [], []
     for turn in range(args.times):
         port = free_port()
         with running(serve_command(port), port) as service:
+            computed.append(service.processor_seconds)
             time.sleep(0.5)
             seconds.append(service.ready_after)
             memory.append(service.resident_mib)
-            print(f"start {turn + 1}: ready after {seconds[-1]:.2f} s, {memory[-1]:.0f} MiB resident")
-    print(f"median {statistics.median(seconds):.2f} s, {statistics.median(memory):.0f} MiB")
+            print(f"start {turn + 1}: {_line(seconds[-1], computed[-1], memory[-1])}")
+    print(f"median: {_line(*map(statistics.median, (seconds, computed, memory)))}")
     if args.imports:
         for milliseconds, name in imports(30):
             print(f"{milliseconds:8.0f} ms  {name}")

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+import torch
+
+# what a core's caches hold of a layer: more at once is no faster on a CPU, and costs memory
+_TOKENS_A_THREAD = 512
 # padding costs as much as text: a sequence shorter than this share of a batch's longest begins a new batch
 _LIKE = 0.85
 
@@ -17,3 +21,8 @@ def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
         batch.append(index)
     if batch:
         yield batch
+
+
+def tokens_at_once(device: torch.device, most: int) -> int:
+    """The budget of one forward pass: `most`, or less where the device is a CPU of few threads."""
+    return min(most, _TOKENS_A_THREAD * torch.get_num_threads()) if device.type == "cpu" else most

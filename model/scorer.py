@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from quotestance.model.batching import token_batches
+from quotestance.model.batching import token_batches, tokens_at_once
 from quotestance.model.components import read_component
 from quotestance.model.encoders import (
     autocast,
@@ -113,7 +113,7 @@ class Scorer:
         self._device = pick_device(settings.device)
         self._precision = pick_precision(self._device, settings.precision)
         self._network = network.to(self._device).eval()
-        self._batch_tokens = settings.batch_tokens
+        self._batch_tokens = tokens_at_once(self._device, settings.batch_tokens)
 
     @property
     def encoder(self) -> PreTrainedModel:

@@ -9,7 +9,7 @@ class Settings:
     """`threshold` overrides the model's own abstention threshold; None keeps it."""
 
     max_characters: int = 1_000_000  # an article longer than this is refused: no news article is
-    batch_tokens: int = 4_096  # per forward pass; more does not help a CPU and costs memory
+    batch_tokens: int = 4_096  # per forward pass, at most (`batching.tokens_at_once`)
     articles_at_once: int = 32  # how many articles of a stream are batched together
     threshold: float | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"

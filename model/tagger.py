@@ -12,7 +12,7 @@ from torch.nn.functional import log_softmax
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from quotestance.model.attribution_network import ARGUMENT_TAGS, CUE_TAGS, AttributionNetwork
-from quotestance.model.batching import token_batches
+from quotestance.model.batching import token_batches, tokens_at_once
 from quotestance.model.components import read_component
 from quotestance.model.document import Document
 from quotestance.model.encoders import (
@@ -33,7 +33,7 @@ from quotestance.model.types import Span
 from quotestance.model.windows import Window, tokenise, windows
 
 _IMPOSSIBLE = -1e4
-_PAIRS = 16_384  # of cue and token at once: each is a vector, and a batch may have a hundred thousand
+_PAIRS = 4_096  # of cue and token at once: each is a vector, and a batch may have a hundred thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Tagger:
         self._device = pick_device(settings.device)
         self._precision = pick_precision(self._device, settings.precision)
         self._network = network.to(self._device).eval()
-        self._batch_tokens = settings.batch_tokens
+        self._batch_tokens = tokens_at_once(self._device, settings.batch_tokens)
 
     @property
     def encoder(self) -> PreTrainedModel:

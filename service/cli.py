@@ -9,6 +9,7 @@ import typer
 
 from quotestance.service.exit_status import DONE, UNUSABLE, complain, status_of
 from quotestance.service.label_commands import labels_app
+from quotestance.service.quick_imports import quick_imports
 from quotestance.service.report.options import MIN_STATEMENTS, TOP, ReportOptions
 
 app = typer.Typer(
@@ -528,7 +529,8 @@ def feedback_export(
 
 def _serve(flags: dict[str, Any]) -> int:
     # inside the action, because the import says in one line which extra is missing
-    from quotestance.service.http import serve_command
+    with quick_imports():
+        from quotestance.service.http import serve_command
 
     return serve_command.serve(flags, flags["config"])
 

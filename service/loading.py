@@ -1,10 +1,12 @@
 """The model as the commands see it, loaded only when a command has checked everything else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from quotestance.model.types import Article, ArticleError, Reading, Stance
+from quotestance.service.quick_imports import quick_imports
 
 
 class ReadsArticles(Protocol):
@@ -33,6 +35,13 @@ class LoadedModel(ReadsArticles, JudgesRows, Protocol):
 
 def load_model(folder: Path | None) -> LoadedModel:
     """The shipped model, or the one in `folder`. Raises ModelError when it cannot be used."""
-    from quotestance.model import load  # takes seconds: torch
+    return import_loader()(folder)
 
-    return load(folder)
+
+@cache
+def import_loader() -> Callable[[Path | None], LoadedModel]:
+    """What loads a model; torch and transformers are imported for it, once, which takes seconds."""
+    with quick_imports():
+        from quotestance.model import load
+
+        return load

@@ -15,6 +15,7 @@ from quotestance.service.json_text import json_line, parse_json
 from quotestance.service.lines import whole_text
 from quotestance.service.loading import load_model
 from quotestance.service.reading_json import reading_json
+from quotestance.service.torch_environment import wait_asleep
 
 
 def read(file: str, title: str | None, targets: Sequence[str], as_json: bool, model_folder: Path | None) -> int:
@@ -22,6 +23,7 @@ def read(file: str, title: str | None, targets: Sequence[str], as_json: bool, mo
     article = one_article(file)
     if title is not None:
         article = replace(article, title=title)
+    wait_asleep()
     model = load_model(model_folder)
     reading = next(model.read_many([article], list(targets) or None))
     if isinstance(reading, ArticleError):

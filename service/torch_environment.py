@@ -1,4 +1,4 @@
-"""What torch's libraries read from the environment once, when torch is first imported."""
+"""What torch's libraries read from the environment once, when torch is first imported: to be set before that."""
 
 import os
 from typing import Final
@@ -9,6 +9,11 @@ _FEW_SHAPES: Final = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16", "LRU_CACHE_CAPACI
 
 
 def keep_few_shapes() -> None:
-    """Must come before torch is imported; what the user has set is left."""
+    """What the user has set is left."""
     for name, value in _FEW_SHAPES.items():
         os.environ.setdefault(name, value)
+
+
+def wait_asleep() -> None:
+    """The arithmetic's threads sleep while they wait for each other, and take no core from whoever else runs."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

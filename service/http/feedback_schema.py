@@ -30,6 +30,15 @@ Part = Annotated[str, Field(min_length=1)]
 Whole = BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
 Offset = Annotated[int, Field(ge=0), Whole]  # in JSON, 3.0 is a whole number, too
 
+
+def _placed(part: str, start: str, end: str) -> dict[str, Any]:
+    """Neither offset, or both and the part itself."""
+    neither = {"properties": {start: {"type": "null"}, end: {"type": "null"}}}
+    kinds = {part: {"type": "string", "minLength": 1}, start: {"type": "integer"}, end: {"type": "integer"}}
+    return {"anyOf": [neither, {"required": list(kinds), "properties": kinds}]}
+
+
+_PARTS = (("quote", "start", "end"), ("speaker", "speaker_start", "speaker_end"), ("cue", "cue_start", "cue_end"))
 # where it is a statement, an actor and a stance
 _WHOLE: dict[str, Any] = {
     "anyOf": [
@@ -39,7 +48,7 @@ _WHOLE: dict[str, Any] = {
         },
         {"required": ["is_statement"], "properties": {"is_statement": {"const": False}}},
     ],
-    "dependentRequired": {"start": ["quote", "end"], "end": ["quote", "start"]},
+    "allOf": [_placed(*part) for part in _PARTS],
 }
 
 
@@ -96,9 +105,8 @@ class FeedbackRequest(Strict):
             found.append(Place("text", f"{len(self.text):,} characters; the limit is {max_characters:,}"))
         if self.is_statement:
             found += [Place(f, "Field required") for f in ("actor", "stance") if getattr(self, f) is None]
-        found += self._part_problems("quote", "start", "end")
-        found += self._part_problems("speaker", "speaker_start", "speaker_end")
-        found += self._part_problems("cue", "cue_start", "cue_end")
+        for part in _PARTS:
+            found += self._part_problems(*part)
         return found
 
     def correction(self, model: str) -> Correction:

@@ -18,9 +18,9 @@ from quotestance.service.exit_status import DONE
 from quotestance.service.http.api_keys import ApiKeys, RotatingKeys
 from quotestance.service.http.model_facts import model_facts
 from quotestance.service.http.settings import ServeSettings, config_of, serve_settings
-from quotestance.service.loading import LoadedModel, load_model
+from quotestance.service.loading import LoadedModel, import_loader, load_model
 from quotestance.service.logs import log_event, log_to_stderr
-from quotestance.service.torch_environment import keep_few_shapes
+from quotestance.service.torch_environment import keep_few_shapes, wait_asleep
 
 try:
     import uvicorn
@@ -53,10 +53,9 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     log_to_stderr()
     _ignore_hangup()
     _summarise(settings, keys, listener, config_file or config_of(os.environ), str(location or OFF))
-    # before torch and the tokenizers are imported: threads that spin while they wait, and a pool beside the
-    # worker's own, would take the cores from the requests
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # a pool beside the worker's own would take the cores from the requests
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    wait_asleep()
     keep_few_shapes()
     metrics = ServiceMetrics()
     watch = ModelWatch(ModelSource(settings.model, lambda folder: load_model(folder)), metrics, model_facts)
@@ -93,6 +92,7 @@ def _end(server: uvicorn.Server) -> None:
 
 
 def _first(watch: ModelWatch, settings: ServeSettings) -> LoadedModel:
+    import_loader()  # here, where no caller has the model at hand: `quick_imports`
     if settings.threads or "OMP_NUM_THREADS" not in os.environ:
         import torch
 

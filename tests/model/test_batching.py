@@ -1,4 +1,7 @@
-from quotestance.model.batching import token_batches
+import pytest
+import torch
+
+from quotestance.model.batching import token_batches, tokens_at_once
 
 
 def test_batches_stay_within_the_budget_longest_first() -> None:
@@ -15,3 +18,10 @@ def test_a_batch_is_of_sequences_of_like_length() -> None:
 
 def test_no_sequences_are_no_batches() -> None:
     assert list(token_batches([], 100)) == []
+
+
+def test_a_cpu_takes_less_at_once_where_it_has_few_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    assert tokens_at_once(torch.device("cpu"), 4_096) == 1_024
+    assert tokens_at_once(torch.device("cpu"), 600) == 600
+    assert tokens_at_once(torch.device("cuda"), 4_096) == 4_096

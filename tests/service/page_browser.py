@@ -105,6 +105,28 @@ class Browser:
         return [e["message"] for e in self.driver.get_log("browser") if _REFUSED not in e["message"]]
 
 
+def select(page: Browser, words: str) -> None:
+    """Select these words of the article, as the mouse would; without the words of its buttons."""
+    page.js(
+        """
+        const walker = document.createTreeWalker(document.getElementById("article"), NodeFilter.SHOW_TEXT);
+        let nodes = [];
+        while (walker.nextNode()) nodes.push(walker.currentNode);
+        nodes = nodes.filter((node) => !node.parentElement.closest("button"));
+        const start = nodes.map((node) => node.data).join("").indexOf(arguments[0]);
+        const at = (offset) => {
+          let before = 0;
+          for (const node of nodes) {
+            if (offset <= before + node.length) return [node, offset - before];
+            before += node.length;
+          }
+        };
+        getSelection().setBaseAndExtent(...at(start), ...at(start + arguments[0].length));
+        """,
+        words,
+    )
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
     webdriver = pytest.importorskip("selenium.webdriver", reason="the page's tests need selenium (the dev extra)")

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the service needs the serve extra")
 from fakes import TEXT
-from page_browser import browser
+from page_browser import browser, select
 from page_servers import TANGLED, page_server
 from serving import until
 
@@ -95,6 +95,12 @@ def states(page):
     page.js("document.querySelector('.correct').click()")
     page.one(".correction-form")
     yield "correction"
+    select(page, "Oslo and Rome condemned")
+    page.one("#selection-bar")
+    yield "selection"
+    page.one("#selection-bar button", "Add as a statement").click()
+    page.one("#panel[data-shows='missed']")
+    yield "missed"
 
 
 # What comes from others is text

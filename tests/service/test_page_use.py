@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the service needs the serve extra")
 from fakes import TEXT
-from page_browser import browser
+from page_browser import browser, select
 from page_servers import TANGLED, page_server, tangled_statements
 from serving import until
 
@@ -395,6 +395,133 @@ def test_a_server_that_keeps_no_corrections(page, server):
     page.one(".correction", "This server keeps no corrections.")
     open_quote(page, 1)
     assert not page.all(".correct")
+    page.press(ESCAPE)
+    page.one("#panel[data-shows='overview']")
+    select(page, "Oslo and Rome")
+    time.sleep(0.1)
+    assert not page.all("#selection-bar, .add-statement")
+
+
+# Other words than the model's
+
+
+def send(page, words="Send correction"):
+    page.one("button", words).click()
+    page.one(".sent", "kept")
+
+
+def test_words_that_are_selected_are_added_as_a_statement(page, server):
+    page.read(TANGLED, title="A raid")
+    select(page, "Oslo and Rome condemned the raid. ")
+    assert "Oslo and Rome condemned the raid." in page.one("#selection-bar").text
+    assert not page.all("#selection-bar button", "Use as the quote")
+    page.one("#selection-bar button", "Add as a statement").click()
+    page.one("#panel[data-shows='missed']")
+    assert not page.all("#selection-bar")
+    (lit,) = page.js("return [...CSS.highlights.get('draft')].map(String)")
+    assert lit.replace("−", "") == "Oslo and Rome condemned the raid."  # without the marks' signs
+    assert not page.all("label.choice", "not a statement")
+    page.one("button", "Send statement").click()
+    assert "Choose a stance" in page.text(".correction-form")
+    page.one("label.choice", "condemning").click()
+    page.write("correct-actor", "Oslo and Rome")
+    send(page, "Send statement")
+    (sent,) = server.feedback.received
+    assert TANGLED[sent["start"] : sent["end"]] == sent["quote"] == "Oslo and Rome condemned the raid."
+    assert (sent["stance"], sent["is_statement"], sent["target"]) == ("condemning", True, "the raid on the port")
+    assert (sent["model"], sent["title"]) == ("fake-1", "A raid")
+    assert not {"predicted", "kind", "speaker", "cue"} & set(sent)
+    assert page.js("return CSS.highlights.has('draft')") is False
+    page.one("button", "Add another").click()
+    assert page.focused.get_attribute("name") == "words"
+
+
+def test_a_statement_is_added_by_the_keyboard(page, server):
+    page.read(TANGLED)
+    tab_to(page, ".add-statement")
+    page.press(ENTER)
+    assert page.focused.tag_name == "h2"
+    tab_to(page, "#correct-words")
+    page.press("Minister Ada Brandt no")
+    assert "Not in the article" in page.text("#words-hint")
+    page.press("\ue003" * 2, "said")
+    assert "lit up" in page.text("#words-hint")
+    tab_to(page, "[name=stance]")
+    page.press(" ")
+    tab_to(page, "#correct-actor")
+    page.press("Ada Brandt")
+    tab_to(page, ".correction-form [type=submit]")
+    page.press(ENTER)
+    until(lambda: "Statement kept" in page.focused.text)
+    (sent,) = server.feedback.received
+    assert TANGLED[sent["start"] : sent["end"]] == sent["quote"] == "Minister Ada Brandt said"
+    page.press(ESCAPE)
+    assert page.focused.get_attribute("class") == "add-statement"
+
+
+def test_the_borders_of_a_quote_are_moved_and_moved_again(page, server):
+    page.read(TANGLED)
+    start_correction(page, 1)
+    select(page, "“shameful” words")
+    page.one("#selection-bar button", "Use as the quote").click()
+    assert page.one("#correct-words").get_property("value") == "“shameful” words"
+    send(page)
+    start_correction(page, 1)
+    select(page, "words about the raid")
+    page.one(".correction-form button", "Use the selected words").click()
+    send(page)
+    first, second, taken_back = server.feedback.received
+    for sent in (first, second):
+        assert TANGLED[sent["start"] : sent["end"]] == sent["quote"]
+        assert (sent["speaker"], sent["cue"], sent["stance"]) == ("the envoy", "words", "condemning")
+        assert "kind" not in sent
+    assert [first["quote"], second["quote"]] == ["“shameful” words", "words about the raid"]
+    # or the first one would still be in force
+    assert taken_back["is_statement"] is False
+    assert (taken_back["start"], taken_back["end"], taken_back["quote"]) == (
+        first["start"],
+        first["end"],
+        first["quote"],
+    )
+
+
+def test_of_words_in_several_places_those_nearest_are_meant(page, server):
+    page.read(TANGLED)
+    start_correction(page, 3)
+    page.write("correct-words", "the  raid")
+    send(page)
+    (sent,) = server.feedback.received
+    assert sent["quote"] == "the raid"
+    assert sent["start"] == TANGLED.rindex("the raid") > TANGLED.index("the raid")
+
+
+def test_words_that_are_not_in_the_article_are_no_quote(page, server):
+    page.read(TANGLED)
+    start_correction(page, 0)
+    page.one(".correction-form button", "Use the selected words").click()
+    assert "Nothing is selected" in page.text("#words-hint")
+    page.write("correct-words", "the envoy's words")
+    page.one("button", "Send correction").click()
+    assert "Say which words are the quote" in page.text(".correction-form")
+    assert page.focused.get_attribute("name") == "words"
+    page.one("label.choice", "not a statement").click()
+    send(page)
+    (sent,) = server.feedback.received
+    assert sent["quote"] == "🕊️ the envoy’s “shameful” words about the raid were wrong"
+
+
+def test_a_selection_ends_with_escape_before_anything_else(page):
+    page.read(TANGLED)
+    open_quote(page, 2)
+    select(page, "We support")
+    page.one("#selection-bar")
+    page.press(ESCAPE)
+    assert not page.all("#selection-bar")
+    assert page.js("return getSelection().isCollapsed")
+    page.one("#panel[data-shows='quote']")
+    page.js("getSelection().selectAllChildren(document.querySelector('.lede') ?? document.body)")
+    time.sleep(0.1)
+    assert not page.all("#selection-bar")
 
 
 # Waiting

@@ -1,6 +1,7 @@
 // The article with every quote underlined and a mark before it; nothing of it is ever read as HTML.
 
 import { countBelow } from "./code_points.js";
+import { trimmed } from "./chosen_words.js";
 import { element } from "./dom.js";
 import { signParts } from "./probability_bars.js";
 import { nameOf } from "./reading.js";
@@ -21,6 +22,7 @@ export class ArticleView {
   }
 
   show(reading, targetIndex) {
+    this.text = reading.text;
     this.marks = new Map(); // of each statement, its button
     this.pieces = new Map(); // of each statement, the elements of its words
     this.starts = []; // of each text node in order, its offset
@@ -52,8 +54,8 @@ export class ArticleView {
   /** The open statement, with its speaker and cue lit up where the browser can; null for none. */
   open(statement) {
     for (const old of this.container.querySelectorAll(".open")) old.classList.remove("open");
-    this.#highlight("speaker", statement?.speakerUnits);
-    this.#highlight("cue", statement?.cueUnits);
+    this.light("speaker", statement?.speakerUnits);
+    this.light("cue", statement?.cueUnits);
     if (!statement) return;
     for (const piece of this.pieces.get(statement.index) ?? []) piece.classList.add("open");
     this.mark(statement.index)?.classList.add("open");
@@ -61,6 +63,39 @@ export class ArticleView {
 
   mark(index) {
     return this.marks.get(index) ?? null;
+  }
+
+  /** Words lit up where the browser can, under one of the names of the style sheet; none without a place. */
+  light(name, place) {
+    if (typeof Highlight === "undefined") return;
+    CSS.highlights.delete(name);
+    if (!place) return;
+    const range = document.createRange();
+    const [first, last] = [this.#position(place.start), this.#position(place.end)];
+    if (!first || !last) return;
+    range.setStart(...first);
+    range.setEnd(...last);
+    CSS.highlights.set(name, new Highlight(range));
+  }
+
+  /** The place of the words that are selected in the article, without white space at its ends; null where none are. */
+  selected() {
+    const selection = getSelection();
+    if (selection.isCollapsed || !this.nodes?.length) return null;
+    const range = selection.getRangeAt(0);
+    if (!range.intersectsNode(this.container)) return null;
+    // of the nodes in order, the first that ends after the range's start, and the last that begins before its end
+    const first = firstWhere(this.nodes, (node) => range.comparePoint(node, node.length) >= 0);
+    const last = firstWhere(this.nodes, (node) => range.comparePoint(node, 0) > 0) - 1;
+    if (first > last) return null;
+    const within = (index, container, offset, otherwise) => this.starts[index] + (this.nodes[index] === container ? offset : otherwise);
+    const start = within(first, range.startContainer, range.startOffset, 0);
+    const end = within(last, range.endContainer, range.endOffset, this.nodes[last].length);
+    return trimmed(this.text, { start, end });
+  }
+
+  words({ start, end }) {
+    return this.text.slice(start, end);
   }
 
   #segment({ start, end, covering }, reading, targetIndex) {
@@ -119,18 +154,6 @@ export class ArticleView {
     for (const piece of this.pieces.get(Number(hit.dataset.statement)) ?? []) piece.classList.toggle("near", near);
   }
 
-  #highlight(name, units) {
-    if (typeof Highlight === "undefined") return;
-    CSS.highlights.delete(name);
-    if (!units) return;
-    const range = document.createRange();
-    const [first, last] = [this.#position(units.start), this.#position(units.end)];
-    if (!first || !last) return;
-    range.setStart(...first);
-    range.setEnd(...last);
-    CSS.highlights.set(name, new Highlight(range));
-  }
-
   #position(offset) {
     const found = Math.max(0, countBelow(this.starts, offset) - 1);
     const node = this.nodes[found];
@@ -141,6 +164,18 @@ export class ArticleView {
 
 function stanceClass(stance) {
   return stance ? `is-${stance.stance}` : "is-unknown";
+}
+
+/** The index of the first item for which this holds, as it does for all after it; the length where for none. */
+function firstWhere(items, holds) {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(items[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Where the first word after `start` ends, at most `end`; never between the two units of one character. */

@@ -1,18 +1,21 @@
-// The form that corrects a quote. What is typed is kept by quote until it has been sent.
+// The form that corrects a quote, or adds one that was missed. What is typed is kept by quote until it has been sent.
 
 import { Problem, sendFeedback } from "./api.js";
 import { element } from "./dom.js";
-import { draftOf, feedbackBody, missingIn, NOT_A_STATEMENT } from "./feedback.js";
+import { draftOf, feedbackBody, MISSED, missingIn, NOT_A_STATEMENT, takenBack } from "./feedback.js";
 import { sign } from "./probability_bars.js";
 import { problemNotice } from "./problems.js";
+import { QuoteField } from "./quote_field.js";
 import { ACTOR_TYPES, STANCES } from "./stances.js";
 
 const UNDER_BAR = 72; // pixels: the panel's bar stays above what is scrolled
 
 export class Corrections {
-  /** `askKey(retry)` is called where the server wants a key. */
-  constructor(askKey) {
+  /** `askKey(retry)` is called where the server wants a key, `closeMissed()` where a statement is not added after all. */
+  constructor(article, { askKey, closeMissed }) {
+    this.article = article;
     this.askKey = askKey;
+    this.closeMissed = closeMissed;
     this.offered = true; // until the server says that it keeps none
     this.forget();
   }
@@ -20,13 +23,32 @@ export class Corrections {
   /** Drop the drafts, for another article. */
   forget() {
     this.drafts = new Map();
-    this.sent = new Set();
+    this.sent = new Map(); // of each quote, what was sent last
+    this.quoteField = null; // of the form that is open
+  }
+
+  get isOpen() {
+    return document.querySelector(".correction-form") !== null;
+  }
+
+  /** These words are the quote of the form that is open. */
+  use(place) {
+    this.quoteField.take(place);
+    this.quoteField.input.focus();
+  }
+
+  /** Begin to add a statement of these words; null for none yet. */
+  startMissed(reading, targetIndex, place) {
+    const key = keyOf(targetIndex, MISSED);
+    const draft = this.drafts.get(key) ?? draftOf(reading, targetIndex, MISSED);
+    if (place) Object.assign(draft, { place, words: this.article.words(place) });
+    this.drafts.set(key, draft);
   }
 
   /** The section for a quote: a button, the form, or what became of it. */
   section(reading, targetIndex, statement) {
     const section = element("section", { class: "correction", "aria-label": "Correction" });
-    const key = `${targetIndex}:${statement.index}`;
+    const key = keyOf(targetIndex, statement);
     const show = (open) => section.replaceChildren(...this.#content({ reading, targetIndex, statement, key, show }, open));
     show(this.drafts.has(key));
     return section;
@@ -35,33 +57,39 @@ export class Corrections {
   #content(about, open) {
     if (!this.offered) return [element("p", { class: "hint" }, "This server keeps no corrections.")];
     if (open) return [this.#form(about)];
+    this.article.light("draft", null);
     const sent = this.sent.has(about.key);
+    const missed = about.statement === MISSED;
     const start = () => {
       this.drafts.set(about.key, draftOf(about.reading, about.targetIndex, about.statement));
       about.show(true);
       const form = document.querySelector(".correction-form");
-      (form.querySelector("input:checked") ?? form.querySelector("input")).focus({ preventScroll: true });
+      (form.querySelector(missed ? "textarea" : "input:checked") ?? form.querySelector("input")).focus({ preventScroll: true });
       form.closest(".panel").scrollTop = form.offsetTop - UNDER_BAR;
     };
     return [
-      sent ? element("p", { class: "sent", role: "status", tabindex: "-1" }, "✓ Correction kept. Thank you.") : null,
-      element("button", { type: "button", class: "correct", onclick: start }, sent ? "Correct it again" : "Correct this"),
+      sent ? element("p", { class: "sent", role: "status", tabindex: "-1" }, `✓ ${missed ? "Statement" : "Correction"} kept. Thank you.`) : null,
+      element("button", { type: "button", class: "correct", onclick: start }, missed ? "Add another" : sent ? "Correct it again" : "Correct this"),
     ].filter(Boolean);
   }
 
   #form(about) {
     const draft = this.drafts.get(about.key);
     const outcome = element("div", { class: "outcome" });
-    const send = element("button", { type: "submit", class: "primary" }, "Send correction");
+    const missed = about.statement === MISSED;
+    const send = element("button", { type: "submit", class: "primary" }, missed ? "Send statement" : "Send correction");
+    this.quoteField = new QuoteField(draft, about.reading, this.article);
     const cancel = element("button", { type: "button", onclick: () => this.#cancel(about) }, "Cancel");
     const form = element(
       "form",
       { class: "correction-form", novalidate: true },
-      element("h3", {}, "Correct this quote"),
-      stanceChoice(draft),
+      missed ? null : element("h3", {}, "Correct this quote"),
+      missed ? this.quoteField.root : null,
+      stanceChoice(draft, missed ? [] : [NOT_A_STATEMENT]),
       actorField(draft, about.reading),
       typeField(draft),
       about.reading.targets.length ? null : textField(draft, "target", "Target", "input"),
+      missed ? null : this.quoteField.root,
       textField(draft, "comment", "Comment", "textarea"),
       element("p", { class: "hint" }, "The article’s text is kept with the correction on this server, as an example to learn from."),
       outcome,
@@ -76,6 +104,10 @@ export class Corrections {
 
   #cancel(about) {
     this.drafts.delete(about.key);
+    if (about.statement === MISSED) {
+      this.closeMissed();
+      return;
+    }
     about.show(false);
     document.querySelector(".correction .correct")?.focus();
   }
@@ -92,12 +124,17 @@ export class Corrections {
     }
     if (send.disabled) return;
     send.disabled = true;
+    const words = send.textContent;
     send.textContent = "Sending…";
     outcome.replaceChildren();
     try {
-      await sendFeedback(feedbackBody(about.reading, about.targetIndex, about.statement, draft));
+      const body = feedbackBody(about.reading, about.targetIndex, about.statement, draft);
+      // one statement more is not another version of the one before
+      const before = about.statement === MISSED ? null : takenBack(this.sent.get(about.key), body);
+      await sendFeedback(body);
+      if (before) await sendFeedback(before);
       this.drafts.delete(about.key);
-      this.sent.add(about.key);
+      this.sent.set(about.key, body);
       about.show(false);
       if (form.contains(document.activeElement) || document.activeElement === document.body) {
         document.querySelector(".correction .sent")?.focus();
@@ -106,7 +143,7 @@ export class Corrections {
       this.#failed(about, error instanceof Problem ? error : new Problem(500, String(error)), { form, outcome });
     } finally {
       send.disabled = false;
-      send.textContent = "Send correction";
+      send.textContent = words;
     }
   }
 
@@ -122,10 +159,14 @@ export class Corrections {
   }
 }
 
-function stanceChoice(draft) {
+function keyOf(targetIndex, statement) {
+  return `${targetIndex}:${statement.index}`;
+}
+
+function stanceChoice(draft, others) {
   const stances = STANCES.map((name) => [name, sign({ stance: name }), name]);
-  const none = element("span", { class: "symbol", "aria-hidden": "true" }, "×");
-  const labels = [...stances, [NOT_A_STATEMENT, none, "not a statement"]].map(([value, symbol, words]) =>
+  const none = () => element("span", { class: "symbol", "aria-hidden": "true" }, "×");
+  const labels = [...stances, ...others.map((value) => [value, none(), "not a statement"])].map(([value, symbol, words]) =>
     element(
       "label",
       { class: "choice" },

@@ -1,8 +1,13 @@
 // The body of `POST /v1/feedback`: the statement as the model had it, and what the reader says it is.
 
+import { samePlace } from "./chosen_words.js";
+import { codePointLength } from "./code_points.js";
 import { stanceToward } from "./stances.js";
 
 export const NOT_A_STATEMENT = "none";
+
+/** What stands for the model's statement where a reader adds one that it missed. */
+export const MISSED = { index: "missed", units: null };
 
 /** A correction as the form first shows it: what the model said. */
 export function draftOf(reading, targetIndex, statement) {
@@ -12,11 +17,15 @@ export function draftOf(reading, targetIndex, statement) {
     actorType: statement.actor_type ?? "",
     target: reading.targets[targetIndex]?.text ?? "",
     comment: "",
+    words: statement.quote ?? "",
+    place: statement.units,
+    near: statement.units?.start ?? 0, // of words that stand in several places, those here are meant
   };
 }
 
 /** What is missing in a draft, in words; null where nothing is. */
 export function missingIn(draft) {
+  if (!draft.place && draft.stance !== NOT_A_STATEMENT) return { field: "words", words: "Say which words are the quote." };
   if (!draft.stance) return { field: "stance", words: "Choose a stance, or “not a statement”." };
   if (!draft.actor.trim() && draft.stance !== NOT_A_STATEMENT) return { field: "actor", words: "Name the actor." };
   if (!draft.target.trim()) return { field: "target", words: "Name the target." };
@@ -28,22 +37,21 @@ export function feedbackBody(reading, targetIndex, statement, draft) {
   const { result } = reading;
   const stance = stanceToward(statement, targetIndex);
   const isStatement = draft.stance !== NOT_A_STATEMENT;
+  const moved = isStatement && !samePlace(draft.place, statement.units);
   return withoutNulls({
     text: reading.text,
     actor: draft.actor.trim() || null,
     target: draft.target.trim(),
     stance: isStatement ? draft.stance : null,
     is_statement: isStatement,
-    quote: statement.quote,
-    start: statement.start,
-    end: statement.end,
+    ...(moved ? partAt(reading.text, draft.place) : { quote: statement.quote, start: statement.start, end: statement.end }),
     speaker: statement.speaker,
     speaker_start: statement.speaker_start,
     speaker_end: statement.speaker_end,
     cue: statement.cue || null,
     cue_start: statement.cue_start,
     cue_end: statement.cue_end,
-    kind: statement.kind,
+    kind: moved ? null : statement.kind, // other words may be of another kind
     actor_type: draft.actorType || null,
     article_id: result.id,
     title: result.title,
@@ -51,6 +59,19 @@ export function feedbackBody(reading, targetIndex, statement, draft) {
     predicted: statement.actor && stance ? { actor: statement.actor, stance: stance.stance, confidence: stance.confidence } : null,
     comment: draft.comment.trim() || null,
   });
+}
+
+/** Takes back what was sent before, where the quote is another one now: else both would be kept. null where it is not. */
+export function takenBack(before, body) {
+  if (!before?.is_statement || samePlace(before, body)) return null;
+  const { stance, ...rest } = before;
+  return { ...rest, is_statement: false };
+}
+
+function partAt(text, { start, end }) {
+  const before = codePointLength(text.slice(0, start));
+  const quote = text.slice(start, end);
+  return { quote, start: before, end: before + codePointLength(quote) };
 }
 
 function withoutNulls(object) {

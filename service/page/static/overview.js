@@ -4,7 +4,8 @@ import { element } from "./dom.js";
 import { signParts } from "./probability_bars.js";
 import { STANCES, stanceToward } from "./stances.js";
 
-export function overview(reading, targetIndex) {
+/** `onAdd()` is called to add a statement that was missed; null where none can be. */
+export function overview(reading, targetIndex, onAdd) {
   const stances = reading.statements.map((statement) => stanceToward(statement, targetIndex)).filter(Boolean);
   const unsure = stances.filter((stance) => stance.abstained).length;
   const rows = STANCES.map((name) => {
@@ -20,6 +21,8 @@ export function overview(reading, targetIndex) {
       ? element("p", { class: "hint" }, "Where the model is not sure enough it abstains: the likeliest stance is shown, with a “?” and a thinner line.")
       : null,
     element("p", { class: "hint" }, "Choose an actor to see only that actor’s words, or a quote to see who said it and to correct it."),
+    onAdd && element("p", { class: "hint" }, "A statement was missed? Select its words in the article, or:"),
+    onAdd && element("button", { type: "button", class: "add-statement", onclick: onAdd }, "Add a statement"),
   ].filter(Boolean);
 }
 

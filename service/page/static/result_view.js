@@ -5,9 +5,11 @@ import { actorView } from "./actor_view.js";
 import { ArticleView } from "./article_view.js";
 import { Corrections } from "./correction_form.js";
 import { byId, element, reveal } from "./dom.js";
+import { MISSED } from "./feedback.js";
 import { overview } from "./overview.js";
 import { quoteView } from "./quote_view.js";
 import { resultHead } from "./result_head.js";
+import { SelectionBar } from "./selection_bar.js";
 
 export class ResultView {
   /** `on` has `edit()`, `fresh()`, `nameTarget()` and `askKey(retry)`. */
@@ -17,7 +19,13 @@ export class ResultView {
     this.panel = byId("panel");
     this.article = new ArticleView(byId("article"), (index) => this.openQuote(index));
     this.line = new ActorLine(byId("actor-line"), (index) => this.#toggleActor(index));
-    this.corrections = new Corrections(on.askKey);
+    this.corrections = new Corrections(this.article, { askKey: on.askKey, closeMissed: () => this.#stepBack() });
+    new SelectionBar(this.article, {
+      add: (place) => this.#addStatement(place),
+      use: (place) => this.corrections.use(place),
+      mayAdd: () => this.corrections.offered,
+      mayUse: () => this.corrections.isOpen,
+    });
     this.threshold = null;
     this.reading = null;
     document.addEventListener("keydown", (event) => {
@@ -36,6 +44,7 @@ export class ResultView {
 
   openQuote(index) {
     this.quote = index;
+    this.adding = false;
     this.#refresh();
     const statement = this.reading.statements[index];
     this.article.open(statement);
@@ -48,6 +57,7 @@ export class ResultView {
     this.targetIndex = index;
     this.actor = null;
     this.quote = null;
+    this.adding = false;
     const on = { ...this.on, target: (chosen) => this.#changeTarget(chosen) };
     byId("result-head").replaceChildren(...resultHead(this.reading, index, on));
     this.line.show(this.reading, index);
@@ -61,13 +71,24 @@ export class ResultView {
   }
 
   #toggleActor(index) {
-    this.actor = this.actor === index && this.quote === null ? null : index;
+    this.actor = this.actor === index && this.quote === null && !this.adding ? null : index;
     this.quote = null;
+    this.adding = false;
     this.#refresh();
     byId("announcement").textContent = this.actor === null ? "Everyone’s words" : `Only the words of ${this.reading.actors[index].actor}`;
   }
 
-  /** Show what is chosen: a quote, an actor, or neither. */
+  /** A statement that was missed, of these words; null where they are still to be chosen. */
+  #addStatement(place) {
+    this.corrections.startMissed(this.reading, this.targetIndex, place);
+    this.actor = null;
+    this.quote = null;
+    this.adding = true;
+    this.#refresh();
+    this.panel.querySelector("h2").focus({ preventScroll: true });
+  }
+
+  /** Show what is chosen: a quote, an actor, a statement to add, or nothing. */
   #refresh() {
     const { quote } = this;
     // a quote of somebody else, opened from the panel, ends the choice of an actor
@@ -75,8 +96,9 @@ export class ResultView {
     this.line.choose(this.actor);
     this.article.only(this.actor === null ? null : this.#shown());
     if (quote === null) this.article.open(null);
-    this.panel.dataset.shows = quote !== null ? "quote" : this.actor !== null ? "actor" : "overview";
-    this.root.classList.toggle("has-detail", quote !== null || this.actor !== null);
+    this.article.light("draft", null);
+    this.panel.dataset.shows = quote !== null ? "quote" : this.adding ? "missed" : this.actor !== null ? "actor" : "overview";
+    this.root.classList.toggle("has-detail", this.panel.dataset.shows !== "overview");
     this.panel.replaceChildren(...this.#panelParts());
     this.panel.scrollTop = 0;
   }
@@ -89,8 +111,12 @@ export class ResultView {
       const parts = quoteView(reading, targetIndex, statement, { threshold: this.threshold, place: this.#place(), onQuote: open });
       return [this.#bar(), ...parts, this.corrections.section(reading, targetIndex, statement)];
     }
+    if (this.adding) {
+      const heading = element("h2", { tabindex: "-1" }, "Add a statement that was missed");
+      return [this.#bar(), heading, this.corrections.section(reading, targetIndex, MISSED)];
+    }
     if (actor !== null) return [this.#bar(), ...actorView(reading, targetIndex, reading.actors[actor], open)];
-    return overview(reading, targetIndex);
+    return overview(reading, targetIndex, this.corrections.offered ? () => this.#addStatement(null) : null);
   }
 
   #bar() {
@@ -125,10 +151,14 @@ export class ResultView {
     return [step("Previous quote", "←", shown[place - 1]), step("Next quote", "→", shown[place + 1])];
   }
 
-  /** From a quote to the actor or to the text, from an actor to everyone; the focus goes where one came from. */
+  /** From a quote to the actor or to the text, from all else to everyone; the focus goes where one came from. */
   #stepBack() {
     const { quote, actor } = this;
-    if (quote !== null) {
+    if (this.adding) {
+      this.adding = false;
+      this.#refresh();
+      this.panel.querySelector(".add-statement")?.focus({ preventScroll: true });
+    } else if (quote !== null) {
       this.quote = null;
       this.#refresh();
       this.article.mark(quote)?.focus({ preventScroll: true });
