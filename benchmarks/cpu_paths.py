@@ -2,11 +2,14 @@
 
     python benchmarks/cpu_paths.py LABELS… [--threads 2] [--rounds 3]
 
-The same labelled statements go through torch in float32 and bfloat16, and through ONNX Runtime (packages onnx and
-onnxruntime) in float32, in int8 with one scale for all of a batch's activations (its dynamic quantisation), and in int8
-with a scale for each block of 128 of each token's. Rounds take turns, and the best counts. `alone` is how far a
+The same labelled statements go through torch in float32, bfloat16 and int8 (recorded ranges: `model/eight_bit.py`), and
+through ONNX Runtime (packages onnx and onnxruntime) in float32, in int8 with one scale for all of a batch's activations
+(its dynamic quantisation), and in int8 with a scale for each block of 128 of each token's. Rounds take turns, and the best counts. `alone` is how far a
 statement's probabilities move when it is scored by itself rather than in a batch: a service should not answer by what
 happens to wait beside a request.
+
+On a CPU with AVX-512, ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 in the environment and --seven-bits come near to
+one that has AVX2 alone.
 """
 
 import argparse
@@ -21,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
+from quotestance.model import eight_bit
 from quotestance.model.batching import token_batches
 from quotestance.model.encoders import pick_precision
 from quotestance.model.passages import Passage
@@ -61,6 +65,8 @@ def scorers(folder: Path, threads: int) -> dict[str, Scorer]:
     found = {"torch float32": Scorer.load(folder, Settings(device="cpu", precision="float32"))}
     if pick_precision(torch.device("cpu"), "auto") == torch.bfloat16:
         found["torch bfloat16"] = Scorer.load(folder, Settings(device="cpu", precision="bfloat16"))
+    if eight_bit.eight_bits(torch.device("cpu"), "int8"):
+        found["torch int8"] = Scorer.load(folder, Settings(device="cpu", precision="int8"))
     for kind in _KINDS:
         scorer = Scorer.load(folder, Settings(device="cpu", precision="float32"))
         network = scorer._network
@@ -81,7 +87,10 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=SHIPPED)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seven-bits", action="store_true", help="inputs as on a CPU with AVX2 alone; no bfloat16")
     args = parser.parse_args()
+    if args.seven_bits:
+        torch.cpu.get_capabilities = lambda: {"avx2": True}
     torch.set_num_threads(args.threads)
     labelled = read_labels(args.labels).statements
     truth = np.array([stance_index(s) for s in labelled])
