@@ -4,9 +4,9 @@
 
 The same labelled statements go through torch in float32, bfloat16 and int8 (recorded ranges: `model/eight_bit.py`), and
 through ONNX Runtime (packages onnx and onnxruntime) in float32, in int8 with one scale for all of a batch's activations
-(its dynamic quantisation), and in int8 with a scale for each block of 128 of each token's. Rounds take turns, and the best counts. `alone` is how far a
-statement's probabilities move when it is scored by itself rather than in a batch: a service should not answer by what
-happens to wait beside a request.
+(its dynamic quantisation), and in int8 with a scale for each block of 128 of each token's. Rounds take turns, and the
+best counts. `alone` is how far a statement's probabilities move when it is scored by itself rather than in a batch: a
+service should not answer by what happens to wait beside a request.
 
 On a CPU with AVX-512, ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 in the environment and --seven-bits come near to
 one that has AVX2 alone.

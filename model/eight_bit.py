@@ -27,8 +27,8 @@ _ATTENTION, _ATTENDED, _WIDE, _NARROW = PLACES = (
     "intermediate.dense",
     "output.dense",
 )
-_FAR = 96  # of the channels behind a GELU, so many may reach beyond what a byte stands for, and are split
-_PARTS = 16  # at most
+_TOP = 5.0  # what bytes behind a GELU reach up to: from about here on it is a straight line
+_FURTHER = 1 / 8  # so many parts may be added for what goes beyond, as a share of the channels; else the top is raised
 _LEAST_WIDTH = 1e-3  # of a channel's range, as a share of the widest: one that never moved must not have steps of 0
 
 
@@ -137,17 +137,16 @@ class _FeedForward:
     @classmethod
     def of(cls, wide: nn.Linear, narrow: nn.Linear, source: _Bytes, span: Tensor) -> "_FeedForward":
         """`span` is that of the values behind the GELU, (2, channels)."""
-        low, high = float(span[0].min()), span[1]
-        top = float(high.sort().values[-1 - min(_FAR, len(high) // 8)])
-        step = (top - low) / source.largest
+        low, reach = float(span[0].min()), span[1]
+        top = float(reach.max().clamp(1e-3, _TOP))
+        while int(_further(reach, top).sum()) > _FURTHER * len(reach):
+            top *= 1.1
         # gelu(x) is about min(gelu(x), top) + gelu(x - top): what goes beyond the top goes on in a further part
         parts = [
-            (channel, part)
-            for channel, reach in enumerate(high.tolist())
-            for part in range(_PARTS)
-            if part == 0 or reach > part * top
+            (channel, part) for channel, more in enumerate(_further(reach, top).tolist()) for part in range(more + 1)
         ]
         channels, numbers = torch.tensor(parts).unbind(1)
+        step = (top - low) / source.largest
         zero = round(-low / step)
         return cls(
             _Product.of(
@@ -164,6 +163,11 @@ class _FeedForward:
     def __call__(self, source: Tensor) -> Tensor:
         between = self.widen.gelu(source, self.step, self.zero)
         return self.narrow.floats(between if self.largest == 255 else between.clamp_(max=self.largest))
+
+
+def _further(reach: Tensor, top: float) -> Tensor:
+    """How many parts beside the first a channel needs to reach so far in steps of `top`."""
+    return ((reach / top).ceil().long() - 1).clamp(min=0)
 
 
 class EightBitLayer(nn.Module):
