@@ -29,6 +29,9 @@ _ATTENTION, _ATTENDED, _WIDE, _NARROW = PLACES = (
 )
 _TOP = 5.0  # what bytes behind a GELU reach up to: from about here on it is a straight line
 _FURTHER = 1 / 8  # so many parts may be added for what goes beyond, as a share of the channels; else the top is raised
+# oneDNN prepares a product anew for every shape, which takes as long as some tokens do: few shapes, and these multiples
+_ROWS, _PARTS = 32, 32
+_NEVER = 1_000  # the number of a part that nothing reaches, so that it stays 0: it fills up a multiple
 _LEAST_WIDTH = 1e-3  # of a channel's range, as a share of the widest: one that never moved must not have steps of 0
 
 
@@ -84,11 +87,11 @@ class _Product:
         )
 
     def floats(self, source: Tensor) -> Tensor:
-        """(tokens, in) bytes → (tokens, out) float32."""
+        """(rows, in) bytes → (rows, out) float32."""
         return self._run(source, 1.0, 0, torch.float32, "none")
 
     def gelu(self, source: Tensor, step: float, zero: int) -> Tensor:
-        """(tokens, in) bytes → (tokens, out) bytes: the GELU in steps above `zero`, cut off at 0 and 255."""
+        """(rows, in) bytes → (rows, out) bytes: the GELU in steps above `zero`, cut off at 0 and 255."""
         return self._run(source, step, zero, torch.uint8, "gelu")
 
     def _run(self, source: Tensor, step: float, zero: int, kind: torch.dtype, then: str) -> Tensor:
@@ -116,7 +119,11 @@ class _Bytes:
         return cls(step, torch.round(-low / step), largest)
 
     def __call__(self, values: Tensor) -> Tensor:
-        return torch.addcmul(self.zero + 0.5, values, 1 / self.step).clamp_(0, self.largest).to(torch.uint8)
+        """(tokens, channels) float32 → bytes of the same, and below them rows without meaning up to a multiple."""
+        tokens, channels = values.shape
+        result = torch.empty(_rounded(tokens, _ROWS), channels, dtype=torch.uint8)
+        result[:tokens] = torch.addcmul(self.zero + 0.5, values, 1 / self.step).clamp_(0, self.largest)
+        return result
 
     def product(self, *layers: nn.Linear) -> _Product:
         """The product of these bytes with the weights of the layers, one below the other."""
@@ -145,6 +152,7 @@ class _FeedForward:
         parts = [
             (channel, part) for channel, more in enumerate(_further(reach, top).tolist()) for part in range(more + 1)
         ]
+        parts += [(0, _NEVER)] * (_rounded(len(parts), _PARTS) - len(parts))
         channels, numbers = torch.tensor(parts).unbind(1)
         step = (top - low) / source.largest
         zero = round(-low / step)
@@ -163,6 +171,10 @@ class _FeedForward:
     def __call__(self, source: Tensor) -> Tensor:
         between = self.widen.gelu(source, self.step, self.zero)
         return self.narrow.floats(between if self.largest == 255 else between.clamp_(max=self.largest))
+
+
+def _rounded(count: int, multiple: int) -> int:
+    return -(-count // multiple) * multiple
 
 
 def _further(reach: Tensor, top: float) -> Tensor:
@@ -190,10 +202,10 @@ class EightBitLayer(nn.Module):
         with torch.autocast("cpu", enabled=False):
             batch, tokens, width = hidden.shape
             source = hidden.float().reshape(-1, width)
-            parts = self._parts.floats(self._read(source)).view(batch, tokens, 3, self._heads, -1)
+            parts = self._parts.floats(self._read(source))[: len(source)].view(batch, tokens, 3, self._heads, -1)
             query, key, value = parts.permute(2, 0, 3, 1, 4)
             attended = scaled_dot_product_attention(query, key, value, attn_mask=attention_mask)
             attended = attended.transpose(1, 2).reshape(-1, width)
-            middle = self.middle_norm(self._merge.floats(self._attended(attended)).add_(source))
-            result: Tensor = self.norm(self._feed(self._middle(middle)).add_(middle))
+            middle = self.middle_norm(self._merge.floats(self._attended(attended))[: len(source)].add_(source))
+            result: Tensor = self.norm(self._feed(self._middle(middle))[: len(source)].add_(middle))
             return result.view(batch, tokens, width)
