@@ -2,13 +2,14 @@
 
 A component (the reader or the scorer) is a folder with `manifest.json`, `config.json`, `tokenizer.json` and
 `model.safetensors`. Matrices may be stored as int8 with one scale a row; they are widened to float32 on loading.
-A manifest may name files of a neighbouring folder, so that the shipped reader and scorer share one embedding table.
+`ranges.safetensors`, where there is one, says what the encoder's products read (`eight_bit.py`). A manifest may name
+files of a neighbouring folder, so that the shipped reader and scorer share one embedding table.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,19 @@ from quotestance.model.errors import ModelError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+RANGES = "ranges.safetensors"
 _INT8, _SCALE = ".int8", ".scale"
 _SMALL = 64  # a matrix with fewer rows than this is a head: not worth the error of eight bits
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A verified component: its folder, its manifest, and its weights in float32."""
+    """A verified component: its folder, its manifest, its weights in float32, and the ranges recorded with them."""
 
     folder: Path
     manifest: Mapping[str, Any]
     state: Mapping[str, Tensor]
+    ranges: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -47,6 +50,7 @@ def read_component(folder: Path, kind: str) -> Component:
     """
     manifest = _read_manifest(folder, kind)
     state: dict[str, Tensor] = {}
+    ranges: dict[str, Tensor] = {}
     for name, entry in manifest["files"].items():
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve().parent):
@@ -54,10 +58,13 @@ def read_component(folder: Path, kind: str) -> Component:
         _check(path, entry)
         if path.suffix == ".safetensors":
             try:
-                state |= load_file(path)
+                if name == RANGES:
+                    ranges = load_file(path)
+                else:
+                    state |= load_file(path)
             except SafetensorError as error:
                 raise ModelError(f"{path}: not a safetensors file: {error}") from error
-    return Component(folder, manifest, unpack(state))
+    return Component(folder, manifest, unpack(state), ranges)
 
 
 def write_component(
@@ -67,7 +74,7 @@ def write_component(
     manifest: Mapping[str, Any],
     shared: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Write `model.safetensors` and the manifest; other files already in `folder` are listed with their hashes.
+    """Write `model.safetensors` and the manifest; shape and tokenizer already in `folder` are listed with their hashes.
 
     `shared` lists files of neighbouring folders that belong to the component, `{relative path: {sha256, bytes}}`.
     """
@@ -76,6 +83,17 @@ def write_component(
     files = {p.name: describe(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name in _FILES}
     content = {"format": FORMAT, "kind": kind, **manifest, "files": {**files, **(shared or {})}}
     (folder / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def add_ranges(folder: Path, ranges: Mapping[str, Tensor]) -> None:
+    """Put the ranges of what a written component's products read beside its weights, and into its manifest.
+
+    `ranges` are named `layer.place` and hold the least and greatest value of each channel, (2, channels).
+    """
+    save_file({name: tensor.contiguous() for name, tensor in sorted(ranges.items())}, folder / RANGES)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"][RANGES] = describe(folder / RANGES)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 _FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")

@@ -83,12 +83,15 @@ def pick_device(wanted: Literal["auto", "cpu", "cuda"]) -> torch.device:
     )
 
 
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
 
 
 def pick_precision(device: torch.device, wanted: Precision) -> torch.dtype:
-    """`auto` is bfloat16 on a GPU and on a CPU with instructions for it, and float32 elsewhere."""
-    if wanted == "auto":
+    """`auto` is bfloat16 on a GPU and on a CPU with instructions for it, and float32 elsewhere.
+
+    With `int8` the same, for what stays outside the encoder's layers.
+    """
+    if wanted in ("auto", "int8"):
         return torch.bfloat16 if device.type == "cuda" or _cpu_has_bfloat16() else torch.float32
     return torch.bfloat16 if wanted == "bfloat16" else torch.float32
 

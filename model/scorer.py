@@ -10,6 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from quotestance.model.batching import token_batches, tokens_at_once
 from quotestance.model.components import read_component
+from quotestance.model.eight_bit import eight_bits, use_eight_bits
 from quotestance.model.encoders import (
     autocast,
     keep_in,
@@ -132,6 +133,8 @@ class Scorer:
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the scorer: {error}") from error
         scorer = cls(network, tokenizer, config, component.version, settings)
+        if eight_bits(scorer._device, settings.precision):
+            use_eight_bits(network.encoder, component.ranges)
         keep_in(network, scorer._precision)
         return scorer
 

@@ -13,4 +13,6 @@ class Settings:
     articles_at_once: int = 32  # how many articles of a stream are batched together
     threshold: float | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the chip computes in it
+    # auto, like int8: int8 on a CPU that multiplies bytes, for a component with recorded ranges; otherwise bfloat16
+    # where the chip computes in it, else float32
+    precision: Literal["auto", "float32", "bfloat16", "int8"] = "auto"

@@ -13,13 +13,14 @@ from safetensors.torch import load_file, save_file
 
 from quotestance.model.components import MANIFEST, describe, write_component
 from quotestance.model.errors import ModelError
+from quotestance.training.ranges import Kind, record_ranges
 
 _TABLE = "encoder.embeddings.word_embeddings.weight"
 _SHARED = "shared/embeddings.safetensors"
 _SHAPE = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
-def release(components: dict[str, Path], out: Path) -> None:
+def release(components: dict[Kind, Path], out: Path) -> None:
     """Write `{kind: folder}` to `out`, their common embedding table once.
 
     Raises ModelError when their tables differ: they were not trained from one base with frozen embeddings.
@@ -45,6 +46,7 @@ def release(components: dict[str, Path], out: Path) -> None:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         kept = {k: v for k, v in manifest.items() if k not in ("format", "kind", "files")}
         write_component(target, kind, rests[kind], kept, shared={f"../{_SHARED}": describe(out / _SHARED)})
+        record_ranges(out, kind)
 
 
 def main() -> None:
@@ -54,8 +56,8 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     args = parser.parse_args()
     # the reader's table first: it was packed once, and the shared file then stays the same from one scorer to the next
-    given = ({"reader": args.reader / "reader"} if args.reader else {}) | {"scorer": args.scorer / "scorer"}
-    release(given, args.out)
+    given: dict[Kind, Path] = {"reader": args.reader / "reader"} if args.reader else {}
+    release(given | {"scorer": args.scorer / "scorer"}, args.out)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from quotestance.model.components import describe, pack, write_component
 from quotestance.model.scorer import ScorerConfig
 from quotestance.model.tagger import TaggerConfig
 from quotestance.training.base import Base, save_shape
+from quotestance.training.ranges import record_ranges
 
 
 def save_component(
@@ -24,7 +25,7 @@ def save_component(
     training: Mapping[str, Any],
     figures: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a trained network to the folder `kind` of `out`."""
+    """Write a trained network to the folder `kind` of `out`, with the ranges of what its encoder's products read."""
     folder = out / kind
     folder.mkdir(parents=True, exist_ok=True)
     save_shape(folder, base)
@@ -37,3 +38,4 @@ def save_component(
         "figures": dict(figures or {}),
     }
     write_component(folder, kind, pack({n: t.detach().cpu() for n, t in network.state_dict().items()}), manifest)
+    record_ranges(out, kind)

@@ -10,15 +10,15 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
 
 from quotestance.model.components import MANIFEST, Component, pack, read_component, write_component
+from quotestance.training.ranges import Kind, record_ranges
 
 _SHAPE = ("config.json", "tokenizer.json", "tokenizer_config.json")
-Kind = Literal["scorer", "reader"]
 
 
 def soup(
@@ -39,6 +39,7 @@ def soup(
     for name in _SHAPE:
         shutil.copy(folders[0] / kind / name, out / kind / name)
     write_component(out / kind, kind, pack(mean), manifest)
+    record_ranges(out, kind)
     if keep_float:
         save_file(mean, out / "float.safetensors")
 

@@ -12,6 +12,8 @@ CPU = torch.device("cpu")
     [
         (True, "auto", torch.bfloat16),
         (False, "auto", torch.float32),
+        (True, "int8", torch.bfloat16),
+        (False, "int8", torch.float32),
         (True, "float32", torch.float32),
         (False, "bfloat16", torch.bfloat16),
     ],
