@@ -236,9 +236,9 @@ def test_spans_lie_in_the_text_in_order(text: str) -> None:
 )
 def test_time_is_linear(unit: str) -> None:
     text = "Falk " + unit * (60_000 // len(unit))
-    start = time.perf_counter()
+    start = time.thread_time()
     attribute(segment(text))
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 @pytest.mark.skipif(not EXAMPLE.exists(), reason="the example article is not beside the repository")
