@@ -1,4 +1,7 @@
+import torch
+
 from quotestance.model.batching import token_batches
+from quotestance.model.encoders import padded
 
 
 def test_batches_stay_within_the_budget_longest_first() -> None:
@@ -9,9 +12,16 @@ def test_a_batch_is_of_sequences_of_like_length() -> None:
     lengths = [10, 200, 190, 11, 100, 171]
     batches = list(token_batches(lengths, 10_000))
     assert batches == [[1, 2, 5], [4], [3, 0]]
-    padded = sum(len(batch) * lengths[batch[0]] for batch in batches)
-    assert padded < 1.1 * sum(lengths)
+    filled = sum(len(batch) * lengths[batch[0]] for batch in batches)
+    assert filled < 1.1 * sum(lengths)
 
 
 def test_no_sequences_are_no_batches() -> None:
     assert list(token_batches([], 100)) == []
+
+
+def test_rows_are_filled_up_to_a_multiple() -> None:
+    filled = padded([[5, 6], [7] * 17], 1, torch.device("cpu"))
+    assert filled.shape == (2, 32)
+    assert filled[0].tolist() == [5, 6, *[1] * 30]
+    assert padded([[5] * 16], 0, torch.device("cpu")).shape == (1, 16)
