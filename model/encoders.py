@@ -19,7 +19,9 @@ from transformers.initialization import no_init_weights
 
 from quotestance.model.errors import ModelError
 
-_COLUMNS = 16
+# attention takes 16 numbers at once and what is left over one by one: with nothing left over, the order in which it
+# adds does not depend on the longest row
+COLUMNS = 16
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
@@ -118,9 +120,7 @@ def keep_in(network: nn.Module, precision: torch.dtype) -> None:
                 part.to(precision)
 
 
-def padded(rows: Sequence[Sequence[int]], value: int, device: torch.device) -> Tensor:
-    """Rows of differing lengths as one (rows, columns) tensor, filled up with `value` to a multiple of 16 columns."""
-    # attention takes 16 numbers at once and what is left over one by one: with nothing left over it is faster, and the
-    # order in which it adds does not depend on the longest row
-    columns = -(-max(map(len, rows)) // _COLUMNS) * _COLUMNS
+def padded(rows: Sequence[Sequence[int]], value: int, device: torch.device, multiple: int = 1) -> Tensor:
+    """Rows of differing lengths as one (rows, columns) tensor, filled up with `value` to a multiple of columns."""
+    columns = -(-max(map(len, rows)) // multiple) * multiple
     return torch.tensor([[*row, *[value] * (columns - len(row))] for row in rows], device=device)

@@ -12,6 +12,7 @@ from quotestance.model.batching import token_batches, tokens_at_once
 from quotestance.model.components import read_component
 from quotestance.model.eight_bit import eight_bits, use_eight_bits
 from quotestance.model.encoders import (
+    COLUMNS,
     autocast,
     keep_in,
     load_config,
@@ -182,8 +183,8 @@ class Scorer:
         pad = self._tokenizer.pad_token_id or 0
         with autocast(self._device, self._precision):
             logits: Tensor = self._network(
-                padded(ids, pad, self._device),
-                padded([[1] * len(row) for row in ids], 0, self._device),
-                padded(quoted, 0, self._device),
+                padded(ids, pad, self._device, COLUMNS),
+                padded([[1] * len(row) for row in ids], 0, self._device, COLUMNS),
+                padded(quoted, 0, self._device, COLUMNS),
             )
         return logits.float().cpu()

@@ -17,6 +17,7 @@ from quotestance.model.components import read_component
 from quotestance.model.document import Document
 from quotestance.model.eight_bit import eight_bits, use_eight_bits
 from quotestance.model.encoders import (
+    COLUMNS,
     autocast,
     keep_in,
     load_config,
@@ -112,7 +113,7 @@ class Tagger:
     @timed("inference")
     @torch.inference_mode()
     def _tag_windows(self, batch: Sequence[Window]) -> list[list[TaggedAttribution]]:
-        inputs = window_tensors(batch, self._tokenizer.pad_token_id or 0, self._device)
+        inputs = window_tensors(batch, self._tokenizer.pad_token_id or 0, self._device, COLUMNS)
         with autocast(self._device, self._precision):
             hidden = self._network.encode(inputs["input_ids"], inputs["attention_mask"], inputs["shapes"])
             cue_logits = self._network.cues(hidden).float()
@@ -171,13 +172,16 @@ def document_windows(document: Document, tokenizer: PreTrainedTokenizerBase, con
     return windows(tokens, first, separator, config.window, config.context)
 
 
-def window_tensors(batch: Sequence[Window], pad: int, device: torch.device) -> dict[str, Tensor]:
-    """The network's inputs for windows, each (windows, longest); paragraphs are counted from each window's first."""
+def window_tensors(batch: Sequence[Window], pad: int, device: torch.device, multiple: int = 1) -> dict[str, Tensor]:
+    """The network's inputs for windows, each (windows, columns) as in `padded`.
+
+    Paragraphs are counted from each window's first.
+    """
     return {
-        "input_ids": padded([[t.id for t in w.tokens] for w in batch], pad, device),
-        "attention_mask": padded([[1] * len(w.tokens) for w in batch], 0, device),
-        "shapes": padded([[t.shape for t in w.tokens] for w in batch], 0, device),
-        "paragraphs": padded([[p - w.paragraphs[0] for p in w.paragraphs] for w in batch], 0, device),
+        "input_ids": padded([[t.id for t in w.tokens] for w in batch], pad, device, multiple),
+        "attention_mask": padded([[1] * len(w.tokens) for w in batch], 0, device, multiple),
+        "shapes": padded([[t.shape for t in w.tokens] for w in batch], 0, device, multiple),
+        "paragraphs": padded([[p - w.paragraphs[0] for p in w.paragraphs] for w in batch], 0, device, multiple),
     }
 
 

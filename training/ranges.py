@@ -3,7 +3,7 @@
     python -m quotestance.training.ranges MODEL
 
 MODEL is a model folder; its scorer and reader are given anew what `model/eight_bit.py` needs. Training and release do
-this by themselves. The text is that of our own passages, read one by one: nothing is padded.
+this by themselves. The text is that of our own passages.
 """
 
 import argparse
@@ -47,27 +47,34 @@ def record_ranges(folder: Path, kind: Kind) -> None:
 
 def _read(part: Scorer | Tagger, articles: tuple[LabelledArticle, ...]) -> None:
     if isinstance(part, Scorer):
-        for statement in statements_of(articles):
-            part.logits([passage_of(statement, part.config.limits)])
+        part.logits([passage_of(s, part.config.limits) for s in statements_of(articles)])
     else:
-        for article in articles:
-            part.tag([segment(article.text)])
+        part.tag([segment(article.text) for article in articles])
 
 
 @contextmanager
 def _recording(encoder: PreTrainedModel) -> Iterator[dict[str, Tensor]]:
-    """Fill the result, while it lasts, with the least and greatest input of each channel by `layer.place`."""
+    """Fill the result, while it lasts, with the least and greatest input of each channel by `layer.place`.
+
+    Only tokens count: what rows are filled up with is not read for its own sake.
+    """
     ranges: dict[str, Tensor] = {}
+    tokens = torch.empty(0)
+
+    def mark(_: nn.Module, __: tuple[Any, ...], named: dict[str, Any]) -> None:
+        nonlocal tokens
+        tokens = named["attention_mask"].bool()
 
     def watch(name: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
         def widen(_: nn.Module, inputs: tuple[Any, ...]) -> None:
-            low, high = inputs[0].flatten(0, -2).aminmax(dim=0)
+            low, high = inputs[0][tokens].aminmax(dim=0)
             known = ranges.get(name, torch.stack([low, high]))
             ranges[name] = torch.stack([torch.minimum(low, known[0]), torch.maximum(high, known[1])])
 
         return widen
 
-    handles = [
+    handles = [encoder.register_forward_pre_hook(mark, with_kwargs=True)]
+    handles += [
         layer.get_submodule(place).register_forward_pre_hook(watch(f"{name}.{place}"))
         for name, layer in bert_layers(encoder).items()
         for place in PLACES

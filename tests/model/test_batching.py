@@ -29,7 +29,8 @@ def test_a_cpu_takes_less_at_once_where_it_has_few_threads(monkeypatch: pytest.M
 
 
 def test_rows_are_filled_up_to_a_multiple() -> None:
-    filled = padded([[5, 6], [7] * 17], 1, torch.device("cpu"))
+    filled = padded([[5, 6], [7] * 17], 1, torch.device("cpu"), 16)
     assert filled.shape == (2, 32)
     assert filled[0].tolist() == [5, 6, *[1] * 30]
-    assert padded([[5] * 16], 0, torch.device("cpu")).shape == (1, 16)
+    assert padded([[5] * 16], 0, torch.device("cpu"), 16).shape == (1, 16)
+    assert padded([[5] * 17], 0, torch.device("cpu")).shape == (1, 17)

@@ -180,7 +180,9 @@ def damaged(folder: Path, out: Path, what: str) -> Path:
     content = json.loads(manifest.read_text())
     if what == "weights":
         weights = out / "scorer" / "model.safetensors"
-        weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")
+        content_of = bytearray(weights.read_bytes())
+        content_of[-1] ^= 1
+        weights.write_bytes(content_of)
     elif what == "format":
         content["format"] = 9
     elif what == "base":

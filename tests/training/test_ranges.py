@@ -41,6 +41,16 @@ def test_recording_again_changes_no_byte(folder: Path) -> None:
     assert [(folder / "scorer" / name).read_bytes() for name in names] == before
 
 
+def test_only_tokens_count_not_what_rows_are_filled_up_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("scorer", "tagger"):
+        monkeypatch.setattr(f"quotestance.model.{module}.COLUMNS", 64)
+    for kind in ("scorer", "reader"):
+        before = read_component(folder / kind, kind).ranges
+        record_ranges(folder, kind)
+        for name, span in read_component(folder / kind, kind).ranges.items():
+            assert torch.allclose(span, before[name], atol=1e-4)
+
+
 def test_released_components_have_their_ranges(tiny_shipped: Path, tmp_path: Path) -> None:
     release({"scorer": tiny_shipped / "scorer"}, tmp_path)
     released = read_component(tmp_path / "scorer", "scorer")
