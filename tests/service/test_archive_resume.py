@@ -46,7 +46,7 @@ def test_killed_at_any_moment_and_run_again_gives_the_same_bytes(archive, out, o
         child = subprocess.Popen(
             command("load_slow", *arguments), cwd=archive, env=environment(), stderr=subprocess.PIPE
         )
-        wait_for_pieces(archive / "twice", child)
+        wait_for_its_start(archive / "twice", child)
         time.sleep(chance.uniform(0, 0.7) if killed else 0)  # a fast machine may be done after that
         child.kill()
         child.communicate()
@@ -56,8 +56,8 @@ def test_killed_at_any_moment_and_run_again_gives_the_same_bytes(archive, out, o
     assert digests(archive / "twice") == digests(archive / "once")
 
 
-def wait_for_pieces(folder: Path, child: "subprocess.Popen[bytes]") -> None:
-    while child.poll() is None and not list(folder.glob("*/_work/ids.sqlite")):
+def wait_for_its_start(folder: Path, child: "subprocess.Popen[bytes]") -> None:
+    while child.poll() is None and not list(folder.glob("*/_work/lock")):
         time.sleep(0.01)
 
 
