@@ -26,7 +26,7 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from quotestance.model import eight_bit
-from quotestance.model.batching import token_batches
+from quotestance.model.batching import token_batches, tokens_at_once
 from quotestance.model.encoders import pick_precision
 from quotestance.model.passages import Passage
 from quotestance.model.pipeline import SHIPPED
@@ -100,7 +100,7 @@ def main() -> None:
     limits = next(iter(paths.values())).config.limits
     passages = [passage_of(s, limits) for s in labelled]
     lengths = [len(row) for row in next(iter(paths.values()))._encoded(passages).ids]
-    batches = sum(1 for _ in token_batches(lengths, Settings().batch_tokens))
+    batches = sum(1 for _ in token_batches(lengths, tokens_at_once(torch.device("cpu"), Settings().batch_tokens)))
     best: dict[str, float] = {}
     least: dict[str, float] = {}
     logits: dict[str, Tensor] = {}

@@ -82,7 +82,7 @@ def write_component(
     save_file({name: tensor.contiguous() for name, tensor in state.items()}, folder / "model.safetensors")
     files = {p.name: describe(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name in _FILES}
     content = {"format": FORMAT, "kind": kind, **manifest, "files": {**files, **(shared or {})}}
-    (folder / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_manifest(folder, content)
 
 
 def add_ranges(folder: Path, ranges: Mapping[str, Tensor]) -> None:
@@ -93,7 +93,12 @@ def add_ranges(folder: Path, ranges: Mapping[str, Tensor]) -> None:
     save_file({name: tensor.contiguous() for name, tensor in sorted(ranges.items())}, folder / RANGES)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["files"][RANGES] = describe(folder / RANGES)
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_manifest(folder, manifest)
+
+
+def amend_manifest(folder: Path, changes: Mapping[str, Any]) -> None:
+    """Replace entries of a component's manifest; its version, which is that of its files, stays."""
+    _write_manifest(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | dict(changes))
 
 
 _FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
@@ -132,6 +137,10 @@ def quantise(matrix: Tensor) -> tuple[Tensor, Tensor]:
     scale = matrix.float().abs().amax(dim=1) / 127
     scale[scale == 0] = 1.0
     return torch.round(matrix / scale[:, None]).clamp(-127, 127).to(torch.int8), scale
+
+
+def _write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
+    (folder / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _read_manifest(folder: Path, kind: str) -> Mapping[str, Any]:

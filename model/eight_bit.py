@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 from transformers.models.bert.modeling_bert import BertLayer
 
 from quotestance.model.components import quantise
-from quotestance.model.encoders import Precision
+from quotestance.model.encoders import Precision, keep_in, pick_precision
 
 # the inputs of a layer's products, named after the module that reads them first
 _ATTENTION, _ATTENDED, _WIDE, _NARROW = PLACES = (
@@ -38,6 +38,15 @@ _LEAST_WIDTH = 1e-3  # of a channel's range, as a share of the widest: one that 
 def eight_bits(device: torch.device, wanted: Precision) -> bool:
     """Whether the encoder's layers should be eight-bit: on a CPU on which torch multiplies bytes fast."""
     return wanted in ("auto", "int8") and device.type == "cpu" and _largest_byte() > 0
+
+
+def use_precision(
+    network: nn.Module, encoder: PreTrainedModel, ranges: Mapping[str, Tensor], device: torch.device, wanted: Precision
+) -> None:
+    """Ready the network, of which `encoder` is a part, for the arithmetic that is wanted."""
+    if eight_bits(device, wanted):
+        use_eight_bits(encoder, ranges)
+    keep_in(network, pick_precision(device, wanted))
 
 
 def _largest_byte() -> int:

@@ -10,11 +10,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from quotestance.model.batching import token_batches, tokens_at_once
 from quotestance.model.components import read_component
-from quotestance.model.eight_bit import eight_bits, use_eight_bits
+from quotestance.model.eight_bit import use_precision
 from quotestance.model.encoders import (
     COLUMNS,
     autocast,
-    keep_in,
     load_config,
     load_tokenizer,
     padded,
@@ -134,9 +133,7 @@ class Scorer:
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the scorer: {error}") from error
         scorer = cls(network, tokenizer, config, component.version, settings)
-        if eight_bits(scorer._device, settings.precision):
-            use_eight_bits(network.encoder, component.ranges)
-        keep_in(network, scorer._precision)
+        use_precision(network, network.encoder, component.ranges, scorer._device, settings.precision)
         return scorer
 
     def logits(self, passages: Sequence[Passage]) -> Tensor:

@@ -15,11 +15,10 @@ from quotestance.model.attribution_network import ARGUMENT_TAGS, CUE_TAGS, Attri
 from quotestance.model.batching import token_batches, tokens_at_once
 from quotestance.model.components import read_component
 from quotestance.model.document import Document
-from quotestance.model.eight_bit import eight_bits, use_eight_bits
+from quotestance.model.eight_bit import use_precision
 from quotestance.model.encoders import (
     COLUMNS,
     autocast,
-    keep_in,
     load_config,
     load_tokenizer,
     padded,
@@ -95,9 +94,7 @@ class Tagger:
         except (RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{folder}: weights or settings do not fit the reader: {error}") from error
         tagger = cls(network, load_tokenizer(folder), config, component.version, settings)
-        if eight_bits(tagger._device, settings.precision):
-            use_eight_bits(network.encoder, component.ranges)
-        keep_in(network, tagger._precision)
+        use_precision(network, network.encoder, component.ranges, tagger._device, settings.precision)
         return tagger
 
     def tag(self, documents: Sequence[Document]) -> list[list[TaggedAttribution]]:

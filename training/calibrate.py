@@ -7,15 +7,13 @@ articles is judged by the temperature and threshold of the other half.
 """
 
 import argparse
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from quotestance.model.components import MANIFEST
+from quotestance.model.components import amend_manifest
 from quotestance.model.scorer import Scorer
 from quotestance.model.settings import Settings
 from quotestance.model.types import STANCES
@@ -41,12 +39,6 @@ def cross_fitted(logits: Logits, truth: Labels, first: Labels) -> tuple[Logits, 
         probabilities[ours] = softmax(logits[ours], temperature)
         kept[ours] = probabilities[ours].max(axis=1) >= threshold
     return probabilities, kept
-
-
-def amend_manifest(folder: Path, changes: Mapping[str, Any]) -> None:
-    """Replace entries of a component's manifest; its version, which is that of its files, stays."""
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | dict(changes)
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ p has a positive or negative one toward q, or q toward p. The scorer is asked tw
 toward p, and the two answers are put together. Sentences that also occur in the validation or test file are left out of
 training: the files were split by pair, and a network that knows a validation sentence cannot be judged by it.
 
-`--as-published` trains on all of the training file, as the published figures were made: of the test rows' sentences,
-a quarter then was seen in training, mostly with the same two actors and the same label.
+`--as-published` trains on all of the training file as it comes, as the published figures presumably were made: of the
+test rows' sentences, a quarter then was seen in training, nearly all with the same two actors and label.
 
 `--renamed N` adds N copies of the training sentences with other training sentences' actors in the places of p and q.
 """

@@ -4,7 +4,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from quotestance.model.passages import Passage, PassageLimits, build_passage
 from quotestance.model.types import STANCES
@@ -24,14 +24,7 @@ class Variation:
     renamed: float = 0.0  # states and armed groups under other names: no leaning on who usually says what
 
 
-AS_GIVEN = Variation(
-    plain_target=0.0,
-    actor_as_written=0.0,
-    unmarked_speaker=0.0,
-    foreign_target=0.0,
-    without_context=0.0,
-    renamed=0.0,
-)
+AS_GIVEN = Variation(**{each.name: 0.0 for each in fields(Variation)})
 CERTAINTY_WEIGHTS = {1: 0.4, 2: 0.8, 3: 1.0}
 _NAME = re.compile(r"\b[A-Z]\w+")
 _PLAIN_TARGETS = ("the strikes", "the attack", "the military action", "strikes")

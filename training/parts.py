@@ -5,12 +5,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from quotestance.model.components import amend_manifest
 from quotestance.model.scorer import Scorer, ScorerConfig
 from quotestance.model.settings import Settings
 from quotestance.model.tagger import Tagger, TaggerConfig
 from quotestance.training.attribution_data import from_labels
 from quotestance.training.base import Base
-from quotestance.training.calibrate import amend_manifest, labelled_logits
+from quotestance.training.calibrate import labelled_logits
 from quotestance.training.calibration import fit
 from quotestance.training.labels import statements_of
 from quotestance.training.material import Material, whole

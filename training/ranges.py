@@ -36,13 +36,13 @@ def record_ranges(folder: Path, kind: Kind) -> None:
 
     Raises ModelError when the component cannot be loaded.
     """
-    own = read_labels([PASSAGES]).articles
-    articles = own[:: max(1, len(own) // _ARTICLES)]
     part = (Scorer if kind == "scorer" else Tagger).load(folder / kind, _PLAIN)
+    if not bert_layers(part.encoder):
+        return
+    own = read_labels([PASSAGES]).articles
     with _recording(part.encoder) as ranges:
-        _read(part, articles)
-    if ranges:
-        add_ranges(folder / kind, ranges)
+        _read(part, own[:: max(1, len(own) // _ARTICLES)])
+    add_ranges(folder / kind, ranges)
 
 
 def _read(part: Scorer | Tagger, articles: tuple[LabelledArticle, ...]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from torch import nn
 
@@ -12,12 +12,12 @@ from quotestance.model.components import describe, pack, write_component
 from quotestance.model.scorer import ScorerConfig
 from quotestance.model.tagger import TaggerConfig
 from quotestance.training.base import Base, save_shape
-from quotestance.training.ranges import record_ranges
+from quotestance.training.ranges import Kind, record_ranges
 
 
 def save_component(
     out: Path,
-    kind: Literal["scorer", "reader"],
+    kind: Kind,
     network: nn.Module,
     base: Base,
     config: ScorerConfig | TaggerConfig,

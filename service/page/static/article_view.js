@@ -1,6 +1,6 @@
 // The article with every quote underlined and a mark before it; nothing of it is ever read as HTML.
 
-import { countBelow } from "./code_points.js";
+import { countBelow, firstWhere } from "./code_points.js";
 import { trimmed } from "./chosen_words.js";
 import { element } from "./dom.js";
 import { signParts } from "./probability_bars.js";
@@ -164,18 +164,6 @@ export class ArticleView {
 
 function stanceClass(stance) {
   return stance ? `is-${stance.stance}` : "is-unknown";
-}
-
-/** The index of the first item for which this holds, as it does for all after it; the length where for none. */
-function firstWhere(items, holds) {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(items[middle])) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** Where the first word after `start` ends, at most `end`; never between the two units of one character. */

@@ -21,12 +21,17 @@ export function codePointLength(text) {
 
 /** How many of the ascending `numbers` are less than `limit`. */
 export function countBelow(numbers, limit) {
+  return firstWhere(numbers, (number) => number >= limit);
+}
+
+/** The index of the first item for which this holds, as it does for all after it; the length where for none. */
+export function firstWhere(items, holds) {
   let low = 0;
-  let high = numbers.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (numbers[middle] < limit) low = middle + 1;
-    else high = middle;
+    if (holds(items[middle])) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
