@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 # more at once is no faster on a CPU, and costs memory
-_TOKENS_A_THREAD = 1_024
+_TOKENS_A_THREAD = 512
 # padding costs as much as text: a sequence shorter than this share of a batch's longest begins a new batch
 _LIKE = 0.7
 

@@ -15,5 +15,9 @@ def keep_few_shapes() -> None:
 
 
 def wait_asleep() -> None:
-    """The arithmetic's threads sleep while they wait for each other, and take no core from whoever else runs."""
+    """The arithmetic's threads sleep where they would wait long for each other, and take no core from others.
+
+    Before that they look out for some tens of microseconds: most waits are over by then, and to be woken takes longer.
+    """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
