@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
-from quotestance.model.encoders import fresh_encoder, without_pooler, word_table
+from quotestance.model.encoders import fresh_encoder, without_pooler
 
 CUE_TAGS = ("O", "B", "I")
 ARGUMENT_TAGS = ("O", "B-source", "I-source", "B-content", "I-content")
@@ -45,7 +45,8 @@ class AttributionNetwork(nn.Module):
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, shapes: Tensor) -> Tensor:
         """Token vectors, (batch, tokens, hidden); the inputs are (batch, tokens)."""
-        embedded = word_table(self.encoder)(input_ids) + self.shape(shapes)
+        words: Tensor = self.encoder.get_input_embeddings()(input_ids)
+        embedded = words + self.shape(shapes)
         hidden: Tensor = self.encoder(inputs_embeds=embedded, attention_mask=attention_mask).last_hidden_state
         return hidden
 

@@ -22,6 +22,9 @@ from quotestance.model.errors import ModelError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+# what a component is but for its weights
+SHAPE_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
+_FILES = (*SHAPE_FILES, "model.safetensors")
 RANGES = "ranges.safetensors"
 _INT8, _SCALE = ".int8", ".scale"
 _SMALL = 64  # a matrix with fewer rows than this is a head: not worth the error of eight bits
@@ -99,9 +102,6 @@ def add_ranges(folder: Path, ranges: Mapping[str, Tensor]) -> None:
 def amend_manifest(folder: Path, changes: Mapping[str, Any]) -> None:
     """Replace entries of a component's manifest; its version, which is that of its files, stays."""
     _write_manifest(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | dict(changes))
-
-
-_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
 
 
 def describe(path: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from quotestance.model.reader import Reader, RuleReader, TaggedReader
 from quotestance.model.scorer import Scorer
 from quotestance.model.segmentation import segment
 from quotestance.model.settings import Settings
+from quotestance.model.small_table import shrink_words
 from quotestance.model.tagger import Tagger
 from quotestance.model.target import find_target
 from quotestance.model.types import (
@@ -192,9 +193,11 @@ def load(path: str | Path | None = None, settings: Settings | None = None) -> Mo
     place = (folder if (folder / "reader").is_dir() else SHIPPED) / "reader"
     if not place.is_dir():
         # a package built from a checkout before its reader was trained still reads, by the rules
+        shrink_words(scorer.encoder)
         return Model(RuleReader(), scorer, settings)
     tagger = Tagger.load(place, settings)
     share_words(scorer.encoder, tagger.encoder)
+    shrink_words(scorer.encoder, tagger.encoder)
     return Model(TaggedReader(tagger), scorer, settings)
 
 

@@ -1,12 +1,13 @@
 """The scorer's network: any encoder of transformers, and a head over its first token and the marked quote."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
-from quotestance.model.encoders import fresh_encoder, without_pooler, word_table
+from quotestance.model.encoders import fresh_encoder, without_pooler
 from quotestance.model.types import STANCES
 
 
@@ -55,7 +56,7 @@ class StanceNetwork(nn.Module):
         return logits
 
     def _embedded(self, input_ids: Tensor) -> Tensor:
-        table = word_table(self.encoder)
+        table: Any = self.encoder.get_input_embeddings()
         is_marker = input_ids.unsqueeze(-1) == self.marker_ids
         words: Tensor = table(input_ids.clamp(max=table.num_embeddings - 1))
         marks = is_marker.to(words.dtype) @ self.markers.weight.to(words.dtype)

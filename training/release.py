@@ -11,13 +11,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from quotestance.model.components import MANIFEST, describe, write_component
+from quotestance.model.components import MANIFEST, SHAPE_FILES, describe, write_component
 from quotestance.model.errors import ModelError
 from quotestance.training.ranges import Kind, record_ranges
 
 _TABLE = "encoder.embeddings.word_embeddings.weight"
 _SHARED = "shared/embeddings.safetensors"
-_SHAPE = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
 def release(components: dict[Kind, Path], out: Path) -> None:
@@ -41,7 +40,7 @@ def release(components: dict[Kind, Path], out: Path) -> None:
     for kind, folder in components.items():
         target = out / kind
         target.mkdir(parents=True, exist_ok=True)
-        for name in _SHAPE:
+        for name in SHAPE_FILES:
             shutil.copy(folder / name, target / name)
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         kept = {k: v for k, v in manifest.items() if k not in ("format", "kind", "files")}

@@ -15,10 +15,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from quotestance.model.components import MANIFEST, Component, pack, read_component, write_component
+from quotestance.model.components import MANIFEST, SHAPE_FILES, Component, pack, read_component, write_component
 from quotestance.training.ranges import Kind, record_ranges
-
-_SHAPE = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
 def soup(
@@ -36,7 +34,7 @@ def soup(
     manifest["data"] = _data(components)
     manifest["training"] = {"averaged": [{"version": c.version, **c.manifest["training"]} for c in components]}
     (out / kind).mkdir(parents=True, exist_ok=True)
-    for name in _SHAPE:
+    for name in SHAPE_FILES:
         shutil.copy(folders[0] / kind / name, out / kind / name)
     write_component(out / kind, kind, pack(mean), manifest)
     record_ranges(out, kind)
