@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from transformers import PreTrainedModel
 from transformers.models.bert.modeling_bert import BertLayer
 
@@ -117,6 +118,8 @@ class _Bytes:
     step: Tensor
     zero: Tensor
     largest: int
+    steps: Tensor  # in one unit
+    half: Tensor  # a step above the zero, for what is cut off to be rounded
 
     @classmethod
     def over(cls, span: Tensor) -> "_Bytes":
@@ -125,14 +128,14 @@ class _Bytes:
         low, high = span[0].clamp(max=0.0), span[1].clamp(min=0.0)
         width = high - low
         step = width.clamp(min=_LEAST_WIDTH * float(width.max())) / (largest - 1)
-        return cls(step, torch.round(-low / step), largest)
+        zero = torch.round(-low / step)
+        return cls(step, zero, largest, 1 / step, zero + 0.5)
 
     def __call__(self, values: Tensor) -> Tensor:
         """(tokens, channels) float32 → bytes of the same, and below them rows without meaning up to a multiple."""
-        tokens, channels = values.shape
-        result = torch.empty(_rounded(tokens, _ROWS), channels, dtype=torch.uint8)
-        result[:tokens] = torch.addcmul(self.zero + 0.5, values, 1 / self.step).clamp_(0, self.largest)
-        return result
+        missing = -len(values) % _ROWS
+        result = torch.addcmul(self.half, values, self.steps).clamp_(0, self.largest).to(torch.uint8)
+        return pad(result, (0, 0, 0, missing)) if missing else result
 
     def product(self, *layers: nn.Linear) -> _Product:
         """The product of these bytes with the weights of the layers, one below the other."""

@@ -10,13 +10,16 @@ from typing import Any
 LOGGER = logging.getLogger("quotestance.service")
 _OWN_FIELDS = "quotestance_fields"
 _FRAMES = 12
+_encode = json.JSONEncoder(default=str).encode
 
 
 def log_event(level: int, event: str, error: BaseException | None = None, **fields: Any) -> None:
     """One line; of an error its kind and where it was raised, not its words, which may quote an article."""
     if error is not None:
         fields |= error_fields(error)
-    LOGGER.log(level, event, extra={_OWN_FIELDS: fields})
+    if LOGGER.isEnabledFor(level):
+        # as `LOGGER.log`, which would look for its caller's file and line, that nobody reads
+        LOGGER.handle(LOGGER.makeRecord(LOGGER.name, level, "", 0, event, (), None, extra={_OWN_FIELDS: fields}))
 
 
 def error_fields(error: BaseException) -> dict[str, Any]:
@@ -40,7 +43,7 @@ class JsonLines(logging.Formatter):
         line |= getattr(record, _OWN_FIELDS, {})
         if record.exc_info and record.exc_info[1] is not None:
             line |= error_fields(record.exc_info[1])
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 def log_to_stderr() -> None:

@@ -4,10 +4,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from quotestance.service.engine.fair_batch import fair_batch
-from quotestance.service.engine.work import Submission, Work
+from quotestance.service.engine.work import Result, Submission, Work
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class WorkQueue:
         self._items = 0
         self._tokens = 0
         self._closed = False
+        self._some_gone = False
 
     @property
     def items(self) -> int:
@@ -64,6 +66,7 @@ class WorkQueue:
             if self._closed or not self._fits(len(works), tokens):
                 return False
             self._lines[works[0].submission] = deque(works)
+            works[0].submission.future.add_done_callback(self._note_gone)
             self._items += len(works)
             self._tokens += tokens
             self._changed.notify_all()
@@ -112,7 +115,14 @@ class WorkQueue:
         self._tokens -= sum(work.tokens for work in popped)
         return popped
 
+    def _note_gone(self, future: "Future[list[Result]]") -> None:
+        # or under overload each caller would have all that waits looked through
+        self._some_gone = self._some_gone or future.cancelled()
+
     def _forget_the_gone(self) -> None:
+        if not self._some_gone:
+            return
+        self._some_gone = False
         # only where the caller knows: one whose deadline has passed must still be told, which `take` sees to
         gone = [line for submission, line in self._lines.items() if submission.over]
         self._pop(work for line in gone for work in line)
