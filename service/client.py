@@ -10,7 +10,9 @@ that is full, loading or restarting is asked again; what it refuses for good is 
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -28,23 +30,45 @@ except ImportError as error:
 Json = dict[str, Any]
 
 _ENVELOPE = 64  # bytes around the items of a body, and to spare
+_TOO_LARGE = "over {limit:,} bytes, the service's limit"
+_NOT_UNICODE = "not valid Unicode: it holds half a character (a lone surrogate)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """An item that no request can hold; `error` is its reason."""
+
+    id: Any
+    error: str
 
 
 class Client:
     """Asks one service; safe to use from several threads, since every call is complete in itself.
 
     `timeout` is for one request, in seconds; above the service's own deadline, it only ends what has hung. A request is
-    tried again up to `retries` times, and all its tries together take at most about `patience` seconds.
+    tried again up to `retries` times, and all its tries together take at most about `patience` seconds. It holds up to
+    `at_once` items, or as many as the service takes; what is not done in time is asked for again in halves, and items
+    that are not the schema have their error in their place.
 
-    Calls raise RefusedError (a wrong key, a body that is not the schema), OverloadedError (full or not ready to the
-    end of the patience, or past the service's deadline) and UnreachableError, which are ServiceErrors and
+    Calls raise RefusedError (a wrong key, a target or correction that is not the schema), OverloadedError (full or not
+    ready to the end of the patience, or past the service's deadline) and UnreachableError, which are ServiceErrors and
     QuotestanceErrors.
     """
 
     def __init__(
-        self, url: str, key: str | None = None, timeout: float = 90.0, retries: int = 6, patience: float = 300.0
+        self,
+        url: str,
+        key: str | None = None,
+        timeout: float = 90.0,
+        retries: int = 6,
+        patience: float = 300.0,
+        at_once: int = 64,
     ) -> None:
         headers = {"Content-Type": "application/json"}
+        if at_once < 1:
+            raise InputError("`at_once` must be 1 or more")
+        if key is not None and not (key and all("!" <= c <= "~" for c in key)):
+            raise InputError("the key holds what no key may, such as a space or a line end")
         if key is not None:
             headers["X-API-Key"] = key
         try:
@@ -54,6 +78,7 @@ class Client:
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise InputError(f"the service's address or key cannot be used: {error}") from None
         self._retries = Retries(retries, patience)
+        self._at_once = at_once
 
     def __enter__(self) -> "Client":
         return self
@@ -94,12 +119,16 @@ class Client:
         limits = self.model()["limits"]
         closing = json.dumps(rest)[1:].encode("ascii") if rest else b"}"
         room = int(limits["max_body_bytes"]) - len(closing) - _ENVELOPE
-        for part in _parts(items, int(limits["max_items"]), room):
-            if isinstance(part, Mapping):
-                yield {"id": part.get("id"), "error": f"over {limits['max_body_bytes']:,} bytes, the service's limit"}
-                continue
+
+        def ask_for(part: Sequence[bytes]) -> Json:
             body = b'{"%s": [%s]%s%s' % (field.encode("ascii"), b", ".join(part), b", " if rest else b"", closing)
-            yield from self._asked("POST", path, body)["results"]
+            return self._asked("POST", path, body)
+
+        for part in _parts(items, min(int(limits["max_items"]), self._at_once), room):
+            if isinstance(part, _Unsent):
+                yield {"id": part.id, "error": part.error.format(limit=limits["max_body_bytes"])}
+            else:
+                yield from _results(part, field, ask_for)
 
     def _asked(self, method: str, path: str, body: bytes | None = None, repeatable: bool = True) -> Json:
         answer = ask(lambda: self._http.request(method, path, content=body), self._retries, repeatable)
@@ -112,23 +141,67 @@ class Client:
         raise _error_of(answer, value if isinstance(value, dict) else {})
 
 
-def _parts(items: Iterable[Mapping[str, Any]], most: int, room: int) -> Iterator[list[bytes] | Mapping[str, Any]]:
-    """The items as JSON, in parts that fit into one request each; an item too large for any is given as it is."""
+def _results(part: Sequence[bytes], field: str, ask_for: Callable[[Sequence[bytes]], Json]) -> Iterator[Json]:
+    """The results of a part, in order. What the service does not do in time it is asked for in halves, and items that
+    are not the schema have their error in their place.
+
+    Raises RefusedError and OverloadedError where that is no help.
+    """
+    try:
+        answer = ask_for(part)
+    except OverloadedError as error:
+        if len(part) == 1 or error.status not in (429, 504):
+            raise
+        yield from _results(part[: len(part) // 2], field, ask_for)
+        yield from _results(part[len(part) // 2 :], field, ask_for)
+    except RefusedError as error:
+        wrong = _wrong_items(error, field)
+        if not wrong:
+            raise
+        rest = [item for i, item in enumerate(part) if i not in wrong]
+        results = _results(rest, field, ask_for) if rest else iter(())
+        for i, item in enumerate(part):
+            yield {"id": json.loads(item).get("id"), "error": wrong[i]} if i in wrong else next(results)
+    else:
+        yield from answer["results"]
+
+
+def _wrong_items(error: RefusedError, field: str) -> dict[int, str]:
+    """What is wrong with which items, if that is all that is wrong."""
+    wrong: dict[int, list[str]] = {}
+    for place, problem in error.places.items():
+        found = re.match(rf"{field}\[(\d+)\]\.?(.*)", place)
+        if error.status != 422 or not found:
+            return {}
+        wrong.setdefault(int(found[1]), []).append(f"`{found[2]}`: {problem}" if found[2] else problem)
+    return {i: "; ".join(problems) for i, problems in wrong.items()}
+
+
+def _parts(items: Iterable[Mapping[str, Any]], most: int, room: int) -> Iterator[list[bytes] | _Unsent]:
+    """The items as JSON, in parts that fit into one request each, and in their places those that fit into none."""
     part: list[bytes] = []
     size = 0
     for item in items:
-        encoded = json_line(item).rstrip(b"\n")
-        fits = len(encoded) <= room
-        if part and (not fits or len(part) == most or size + len(encoded) + 2 > room):
+        encoded, problem = _encoded(item, room)
+        if part and (problem or len(part) == most or size + len(encoded) + 2 > room):
             yield part
             part, size = [], 0
-        if not fits:
-            yield item
+        if problem:
+            yield _Unsent(item.get("id"), problem)
             continue
         part.append(encoded)
         size += len(encoded) + 2
     if part:
         yield part
+
+
+def _encoded(item: Mapping[str, Any], room: int) -> tuple[bytes, str | None]:
+    """The item as JSON, and why no request can hold it, where none can."""
+    try:
+        encoded = json.dumps(item, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return b"", _NOT_UNICODE
+    return encoded, _TOO_LARGE if len(encoded) > room else None
 
 
 def _article_fields(article: Article) -> Json:

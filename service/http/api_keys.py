@@ -63,7 +63,8 @@ class RotatingKeys(ApiKeys):
 def load_keys(file: Path | None, environment: Mapping[str, str]) -> ApiKeys:
     """Keys of the file (one a line, `#` begins a comment line) and of QUOTESTANCE_KEYS (with commas between).
 
-    Raises InputError when the file cannot be read or holds no key, or a key is too short or not plain ASCII.
+    Raises InputError when the file cannot be read, either holds something but no key, or a key is too short or not
+    plain ASCII.
     """
     return RotatingKeys(file, environment)
 
@@ -73,7 +74,11 @@ def _digests(keys: Sequence[str]) -> list[bytes]:
 
 
 def _known_keys(file: Path | None, environment: Mapping[str, str]) -> list[str]:
-    keys = [(VARIABLE, key.strip()) for key in environment.get(VARIABLE, "").split(",") if key.strip()]
+    given = environment.get(VARIABLE, "")
+    keys = [(VARIABLE, key.strip()) for key in given.split(",") if key.strip()]
+    if given and not keys:
+        # it was meant to be closed
+        raise InputError(f"{VARIABLE}: holds no key; leave it empty to let everyone in")
     if file is not None:
         found = _keys_in(file)
         if not found:

@@ -23,7 +23,7 @@ _FULL = (
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
     """`head` is how long a request's head may take to come, `request` how long all the rest of it may, to the last
-    byte of the answer taken; in seconds."""
+    byte of the answer taken, or to the next part of a long one; in seconds."""
 
     connections: int
     head: float
@@ -55,6 +55,12 @@ def guarded_protocol(limits: ConnectionLimits, on_closed: Callable[[Closed], Non
             # may begin with the next request, where one was sent ahead
             super().on_response_complete()
             if self._answering():
+                self._enter("request")
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            # a long answer, such as an export, may take longer than `request`, as long as the caller goes on taking it
+            if self._phase == "request":
                 self._enter("request")
 
         def connection_lost(self, exc: Exception | None) -> None:

@@ -68,8 +68,13 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     upkeep.start()
     if feedback is not None:
         feedback.open_soon()
-    asyncio.run(_run(server, listener, upkeep.all_again))
-    upkeep.stop()
+    try:
+        asyncio.run(_run(server, listener, upkeep.all_again))
+    finally:
+        upkeep.stop()
+        if feedback is not None:
+            # or SQLite leaves what it took last in a file beside the one that was named
+            feedback.close()
     if engine.load_error is not None:
         if isinstance(engine.load_error, ModelError | InputError):
             raise engine.load_error

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 
-from quotestance.model.types import ArticleError
+from quotestance.model.types import Article, ArticleError
 from quotestance.service.engine.engine import Engine
 from quotestance.service.engine.model_watch import Attempt
 from quotestance.service.engine.work import Item, Result, Submission
@@ -156,6 +156,13 @@ class Service:
         if len(item.text) > self.settings.max_characters:
             limit = self.settings.max_characters
             return ArticleError(item.id, f"`text` has {len(item.text):,} characters; the limit is {limit:,}")
+        targets = len(item.target) if isinstance(item, Article) and isinstance(item.target, tuple) else 1
+        if len(item.text) * targets > self.settings.max_characters:
+            # one article is computed in one go, and all others wait for it
+            limit = self.settings.max_characters // targets
+            return ArticleError(
+                item.id, f"`text` has {len(item.text):,} characters; the limit with {targets} targets is {limit:,}"
+            )
         return None
 
     def _deadline(self, request: Request) -> float:

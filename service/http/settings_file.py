@@ -1,6 +1,7 @@
 """The settings file: TOML, one key for each setting; what it does not know, it refuses."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any, get_args
 
 from quotestance.model.errors import InputError
 
+_PATHS_OR_NAMES = ("feedback",)
+_NO_RELATIVE = re.compile(r"off$|~|[A-Za-z][A-Za-z0-9+.-]*://", re.IGNORECASE)
 _KINDS = {str: "a text", int: "a whole number", float: "a number", Path: "a path"}
 
 
@@ -40,4 +43,6 @@ def _typed(file: Path, key: str, value: object, kinds: Mapping[str, Any]) -> Any
         return float(value)
     if type(value) is not wanted:
         raise InputError(f"{file}: `{key}` must be {_KINDS[wanted]}, not {value!r}")
+    if key in _PATHS_OR_NAMES and isinstance(value, str) and value and not _NO_RELATIVE.match(value):
+        return str(file.parent / value)
     return value

@@ -97,10 +97,14 @@ def test_a_wrong_key(model, key):
 
 
 def test_what_is_not_the_schema_names_its_place(model):
-    with live(model) as served, Client(served.url) as client, pytest.raises(QuotestanceError) as error:
-        list(client.articles([{"text": TEXT}, {"txt": TEXT}]))
-    assert error.value.places == {"articles[1].text": "Field required", "articles[1].txt": "unknown field"}
-    assert "articles[1].text: Field required" in str(error.value)
+    with live(model) as served, Client(served.url) as client:
+        good, bad = client.articles([{"text": TEXT}, {"txt": TEXT}])
+        assert "error" not in good
+        assert bad == {"id": None, "error": "`text`: Field required; `txt`: unknown field"}
+        with pytest.raises(QuotestanceError) as error:
+            list(client.articles([{"text": TEXT}], target=["x"] * 9))
+    assert list(error.value.places) == ["target"]
+    assert "target: 9 targets" in str(error.value)
 
 
 def test_a_full_service_is_asked_again(model):
@@ -207,3 +211,51 @@ def test_importing_it_imports_no_torch():
     command = [sys.executable, "-c", code]
     modules = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert {"torch", "transformers", "numpy", "pyarrow", "fastapi", "pydantic"} & set(modules) == set()
+
+
+def test_what_is_not_done_in_time_is_asked_for_in_halves(model):
+    # five of them never fit into the queue beside anything, and the service's deadline passes on more than two at once
+    class TooMany(ControlledModel):
+        def read_many(self, articles, target=None):
+            articles = list(articles)
+            if len(articles) > 2:
+                time.sleep(0.6)
+            return super().read_many(articles, target)
+
+    with live(TooMany(), deadline_seconds=0.4) as served, Client(served.url) as client:
+        results = list(client.articles([{"id": str(i), "text": TEXT} for i in range(5)]))
+    assert [(r["id"], "error" in r) for r in results] == [(str(i), False) for i in range(5)]
+
+
+def test_an_item_that_is_not_the_schema_has_its_error_in_its_place(model):
+    asked = [
+        {"id": "a", "text": TEXT},
+        {"id": "b", "text": TEXT, "title": "t" * 2_001},
+        {"id": "c", "text": 5},
+        {"id": "d", "text": "half \ud800"},
+        {"id": "e", "text": TEXT},
+    ]
+    with live(model) as served, Client(served.url) as client:
+        results = list(client.articles(asked))
+    assert [r["id"] for r in results] == list("abcde")
+    assert [("error" in r) for r in results] == [False, True, True, True, False]
+    assert results[1]["error"].startswith("`title`: ")
+    assert "Unicode" in results[3]["error"]
+
+
+def test_what_is_wrong_for_all_is_raised(model):
+    with live(model) as served, Client(served.url) as client, pytest.raises(RefusedError):
+        list(client.articles([{"text": TEXT}], target="t" * 2_001))
+
+
+def test_requests_hold_as_many_as_wished(model):
+    with live(model, batch_tokens=10_000) as served, Client(served.url, at_once=2) as client:
+        assert len(list(client.articles([{"text": TEXT + str(i)} for i in range(5)]))) == 5
+    assert max(map(len, model.calls)) == 2
+
+
+@pytest.mark.parametrize("key", ["secret-of-the-newsroom\n", "", "a key"])
+def test_a_key_that_cannot_be_one_is_not_shown(key):
+    with pytest.raises(InputError) as raised:
+        Client("http://127.0.0.1:1", key=key)
+    assert "secret" not in str(raised.value)

@@ -1,5 +1,6 @@
 """Connections: capped, and none may keep the service waiting; and health answers whatever the model does."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -9,11 +10,14 @@ import time
 
 import pytest
 from fakes import TEXT
-from serving import ControlledModel
+from serving import ControlledModel, until
 
 pytest.importorskip("fastapi", reason="the service needs the serve extra")
 import httpx
+import uvicorn
 from live import live
+
+from quotestance.service.http.connections import ConnectionLimits, guarded_protocol
 
 SENT = {"articles": [{"text": TEXT}]}
 BODY = json.dumps(SENT).encode()
@@ -193,3 +197,29 @@ def test_health_answers_fast_while_the_model_computes():
         for caller in callers:
             caller.join(20)
     assert sorted(seconds)[-2] < 0.25, seconds
+
+
+def test_a_long_answer_may_take_long_as_long_as_it_is_taken():
+    async def export(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for i in range(300):  # far more than the system keeps for a caller
+            await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": i < 299})
+
+    closed = []
+    protocol = guarded_protocol(ConnectionLimits(connections=9, head=5.0, request=0.4), closed.append)
+    server = uvicorn.Server(uvicorn.Config(export, http=protocol, port=0, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread.start()
+    try:
+        until(lambda: server.started)
+        with socket.create_connection(server.servers[0].sockets[0].getsockname(), timeout=10) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+            taken = 0
+            while chunk := connection.recv(1_000_000):
+                taken += len(chunk)
+                time.sleep(0.05 * len(chunk) / 1_000_000)
+        assert taken > 30_000_000
+        assert closed == []
+    finally:
+        server.should_exit = True
+        thread.join(10)

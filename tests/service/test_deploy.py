@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("fastapi", reason="the service needs the serve extra")
 
 from quotestance.service.cli import main
+from quotestance.service.feedback.location import feedback_location
 from quotestance.service.http.api_keys import VARIABLE
 from quotestance.service.http.settings import CONFIG, PREFIX, ServeSettings, serve_settings
 
@@ -99,3 +100,15 @@ def test_what_the_image_copies_is_in_the_repository_and_not_ignored(dockerfile):
     for name in (name for names in copied for name in names):
         assert (ROOT / name).exists()
         assert f"!{name}" in ignored
+
+
+def test_feedback_is_kept_where_the_deployed_service_may_write(unit, dockerfile):
+    service = unit["Service"]
+    assert service["Environment"] == "XDG_STATE_HOME=%S"  # /var/lib
+    unit_file = feedback_location("", {"XDG_STATE_HOME": "/var/lib"}).file
+    assert unit_file.parent == Path("/var/lib") / service["StateDirectory"]
+    variables = next(a for i, a in dockerfile if i == "ENV" and "XDG_STATE_HOME" in a)
+    state = re.search(r"XDG_STATE_HOME=(\S+)", variables)[1]
+    kept = next(a for i, a in dockerfile if i == "VOLUME")
+    assert str(feedback_location("", {"XDG_STATE_HOME": state}).file.parent) == kept
+    assert any(i == "RUN" and "-o 10001" in a and kept in a for i, a in dockerfile)

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -513,6 +514,25 @@ def test_killed_right_after_an_acknowledgement_nothing_is_lost(tmp_path):
         with service.store.engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_after_a_good_end_the_file_holds_all_by_itself(tmp_path):
+    child, shown, url = start(tmp_path)
+    try:
+        receipts = [send(url, target=f"raid {i}").json() for i in range(3)]
+        child.send_signal(signal.SIGTERM)
+        child.stderr.read()
+        assert child.wait(30) == 0
+    finally:
+        child.kill()
+        child.wait()
+        child.stderr.close()
+    alone = tmp_path / "moved" / "feedback.sqlite"
+    alone.parent.mkdir()
+    shutil.copy(shown["feedback"], alone)
+    with feedback_serving(alone) as service:
+        (article,) = service.labels()
+    assert [s["feedback_id"] for s in article["statements"]] == [r["id"] for r in receipts]
 
 
 def test_a_password_is_never_shown_and_an_unreachable_server_stops_nothing(tmp_path):

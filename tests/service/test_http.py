@@ -222,6 +222,14 @@ def test_the_schema_of_inputs(served):
     assert error_of(response, 422).startswith("inputs[0].target: ")
 
 
+def test_a_long_article_may_not_have_many_targets(model):
+    with serving(model, max_characters=300) as served:
+        many = {"text": TEXT, "target": ["a", "b", "c"]}
+        good, bad = served.articles({"text": TEXT, "target": "a"}, many).json()["results"]
+        assert "error" not in good
+        assert bad["error"] == f"`text` has {len(TEXT)} characters; the limit with 3 targets is 100"
+
+
 def test_too_many_items_or_targets(model):
     with serving(model, max_items=2, max_targets=2) as served:
         assert error_of(served.articles(*[{"text": TEXT}] * 3), 422) == "articles: 3 items; the limit is 2"
@@ -408,6 +416,12 @@ def test_every_key_is_compared_whatever_the_first_one_says(monkeypatch):
     monkeypatch.setattr(api_keys.hmac, "compare_digest", lambda a, b: compared.append(1) or real(a, b))
     assert ApiKeys(KEYS).admit({"x-api-key": KEYS[0]})
     assert len(compared) == len(KEYS)
+
+
+@pytest.mark.parametrize("value", [",", " ", " , "])
+def test_a_variable_without_a_key_does_not_open_the_service(value):
+    with pytest.raises(InputError, match="QUOTESTANCE_KEYS: holds no key"):
+        load_keys(None, {"QUOTESTANCE_KEYS": value})
 
 
 def test_keys_from_file_and_environment(tmp_path):

@@ -45,6 +45,23 @@ def test_paths_in_the_file_are_relative_to_it(file):
 
 
 @pytest.mark.parametrize(
+    ("value", "same"),
+    [
+        ("fb.sqlite", False),
+        ("", True),
+        ("off", True),
+        ("~/fb.sqlite", True),
+        ("/x/fb", True),
+        ("postgresql://db/feedback", True),
+        ("sqlite:///fb.sqlite", True),
+    ],
+)
+def test_so_is_the_file_for_feedback(file, value, same):
+    file.write_text(f'feedback = "{value}"\n')
+    assert serve_settings({}, {}, file).feedback == (value if same else str(file.parent / value))
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("max_itms = 3", "unknown setting `max_itms`; did you mean `max_items`?"),
