@@ -5,6 +5,8 @@ import logging
 import os
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ except ImportError as error:
     raise InputError("serving needs packages that are not installed: pip install 'quotestance[serve]'") from error
 
 _LAST_BATCH = 1.0  # seconds for a batch that nobody waits for
+_LAST_LOOK = 0.2  # seconds for a thread that has nothing in hand
 
 
 def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
@@ -82,7 +85,19 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     # the answers are sent by now, or given up: only a batch that nobody waits for may still run
     finished = engine.stop(_LAST_BATCH) and not server.gave_up
     log_event(logging.INFO, "stopped", all_accepted_work_done=finished)
+    _leave_threads_behind()
     return DONE
+
+
+def _leave_threads_behind() -> None:
+    """End the process here, where a thread still loads a model or computes: within torch, the interpreter's own end
+    would make an abort of it."""
+    ours = [thread for thread in threading.enumerate() if thread.name.startswith("quotestance-")]
+    for thread in ours:
+        thread.join(_LAST_LOOK)
+    if any(thread.is_alive() for thread in ours):
+        sys.stderr.flush()
+        os._exit(DONE)
 
 
 async def _run(server: uvicorn.Server, listener: socket.socket, on_hangup: Callable[[], None]) -> None:

@@ -617,3 +617,40 @@ def test_sigterm_answers_what_was_accepted_and_ends_with_0(tmp_path):
     assert child.returncode == 0, err
     assert json.loads(err.splitlines()[-1])["event"] == "stopped"
     assert json.loads(err.splitlines()[-1])["all_accepted_work_done"] is True
+
+
+BUSY = """
+import sys
+from quotestance.service import cli
+from quotestance.service.http import serve_command
+def load(folder):
+    import torch
+    print("{}", file=sys.stderr, flush=True)
+    numbers = torch.ones(600, 600)
+    while True:
+        numbers @ numbers
+serve_command.load_model = load
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_sigterm_while_the_model_is_loaded_ends_with_0(tmp_path):
+    pytest.importorskip("torch", reason="a thread within torch is what it is about")
+    child = subprocess.Popen(
+        [sys.executable, "-c", BUSY, "serve", "--port", "0"],
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        text=True,
+        env={**os.environ, "PYTHONPATH": PATH, "QUOTESTANCE_FEEDBACK": "off"},
+    )
+    try:
+        assert json.loads(child.stderr.readline())["event"] == "settings"
+        assert child.stderr.readline() == "{}\n"
+        time.sleep(0.3)
+        child.send_signal(signal.SIGTERM)
+        _, err = child.communicate(timeout=30)
+    finally:
+        child.kill()
+        child.wait()
+    assert child.returncode == 0, err
+    assert json.loads(err.splitlines()[-1])["event"] == "stopped"
