@@ -11,6 +11,7 @@ from quotestance.service.archive.pieces import Work
 from quotestance.service.archive.sources import Source
 
 _LISTED: Final = 100  # inputs by name; of more, a digest speaks for all
+_OURS: Final = frozenset(("quotestance", "model", "shard_size", "inputs", "complete"))  # keys of every manifest
 _WORDS: Final = {
     "quotestance": "version of quotestance",
     "model": "model",
@@ -36,6 +37,11 @@ def manifest_of(work: Work, model: str) -> dict[str, Any]:
         "batch": work.cut.piece,
         "inputs": _inputs(work.sources),
     }
+
+
+def is_ours(manifest: Mapping[str, Any]) -> bool:
+    """Whether `score` wrote it, and not another program that has a manifest.json too."""
+    return manifest.keys() >= _OURS
 
 
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], name: str) -> None:

@@ -27,6 +27,9 @@ from quotestance.service.progress import rate
 
 _TABLES = ("csv", "tsv", "parquet", "arrow")
 _RESULTS_AHEAD = 4  # pieces that wait to be written
+_OTHER_INPUT = (
+    "the input is not what it was when this output was made ({}): give the same files, or --overwrite to start anew"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,10 @@ def _to_files(work: Work, plan: OutputPlan, options: ScoreOptions, limit: BadLim
         if before is not None:
             check_same(before, manifest, plan.name)
             if before.get("complete") and store.is_whole(before["shards"]):
-                return _already_done(plan, Counts(**before["counts"]))
+                _check_stdin(engine, replace(work, folder=store.work), store, before["shards"])
+                counts = Counts(**before["counts"])
+                plan.put_in_place(before["shards"], refused=counts.refused > 0)  # where a run broke off just before
+                return _already_done(plan, counts)
             complain(f"{plan.name}: going on with an earlier run")
         store.begin(manifest)
         tally, shards = Tally(), 0
@@ -107,9 +113,28 @@ def _to_files(work: Work, plan: OutputPlan, options: ScoreOptions, limit: BadLim
             _check_limit(limit, tally.counts, plan, shards, at_end=True)
         if not tally.counts.records:
             raise _no_article(work)
+        if store.shard(shards) or store.piece(shards, 0):
+            raise InputError(_OTHER_INPUT.format("it ends earlier"))
         store.finish(manifest, shards, tally.counts)
         plan.put_in_place(shards, refused=tally.counts.refused > 0)
         return _summary(tally, str(plan.rejected))
+
+
+def _check_stdin(engine: Engine, work: Work, store: Stored, shards: int) -> None:
+    """Standard input has neither name nor size to compare: it is read, and compared with what the shards were made of.
+
+    Raises InputError where it is not the same.
+    """
+    if all(source.path for source in work.sources):
+        return
+    read = 0
+    with _results(engine, work, store) as results:
+        for result in results:
+            if not result.stored:
+                raise InputError(_OTHER_INPUT.format("it goes on after its end"))
+            read = result.shard + 1
+    if read != shards:
+        raise InputError(_OTHER_INPUT.format("it ends earlier"))
 
 
 def _to_stdout(work: Work, options: ScoreOptions, limit: BadLimit) -> int:
@@ -155,11 +180,14 @@ def _results(engine: Engine, work: Work, stored: Stored | None) -> Iterator[Ahea
 
 @contextmanager
 def _tidied(plan: OutputPlan, was_there: bool) -> Iterator[None]:
-    """Of a run that breaks off, say what is kept; where nothing was done, leave nothing."""
+    """Of a run that breaks off, say what is kept; where nothing was done, leave nothing of this run."""
+    begun = plan.store.manifest_path.exists()  # then the shards may be an earlier run's, which has cost days
     try:
         yield
     except BaseException as error:
-        if plan.store.is_empty:
+        if plan.store.is_empty and begun:
+            plan.store.remove_empty_work()
+        elif plan.store.is_empty:
             plan.store.remove(even_folder=not was_there)
         elif isinstance(error, KeyboardInterrupt | OSError | ModelError | TooManyBadError):
             again = "the same command goes on from there, without --overwrite"
@@ -196,7 +224,8 @@ def _cut(shard_size: int) -> Cut:
 
 
 def _already_done(plan: OutputPlan, counts: Counts) -> int:
-    complain(f"{plan.name}: is complete already: {counts.articles:,} articles; --overwrite scores them anew")
+    refused = f", {counts.refused:,} refused ({plan.rejected})" if counts.refused else ""
+    complain(f"{plan.name}: is complete already: {counts.articles:,} articles{refused}; --overwrite scores them anew")
     return SOME_REFUSED if counts.refused else DONE
 
 
