@@ -1,6 +1,7 @@
 """Records that cannot be used: each is put aside with its line and reason, and costs no other."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,12 @@ def test_the_share_of_markup(text, share):
 def test_an_article_with_some_markup_is_kept():
     assert why_unusable(f"<p>{ENGLISH}</p>\n<p>{TEXT}</p>") is None
     assert "mostly markup" in str(why_unusable(PAGE))
+
+
+def test_an_unfinished_tag_of_a_megabyte_takes_no_time():
+    start = time.perf_counter()
+    assert markup_share("<" + "a" * 2**20) == 0
+    assert time.perf_counter() - start < 0.5
 
 
 @pytest.mark.parametrize("text", ["<" * 500_000, "<a " * 200_000, "<script>" * 100_000, "\ud800" * 500_000 + "a"])
