@@ -21,6 +21,7 @@ from quotestance.service.archive.records import FIELDS, FieldMap
 from quotestance.service.archive.score_progress import Tally, showing
 from quotestance.service.archive.sources import Source, find_sources
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
+from quotestance.service.given_targets import check_targets
 from quotestance.service.json_text import parse_json
 from quotestance.service.loading import load_model
 from quotestance.service.progress import rate
@@ -55,6 +56,7 @@ def score(inputs: Sequence[str], out: str, options: ScoreOptions) -> int:
     Raises InputError or ModelError when nothing can be done, TooManyBadError when --max-bad is passed, and OSError when
     the disk is full; in the last two what was done is kept, and the same command goes on.
     """
+    check_targets(options.targets)
     sources = find_sources(inputs)
     limit = BadLimit.parse(options.max_bad)
     fields = field_map(options.columns)

@@ -5,12 +5,14 @@ import re
 import fakes
 import pytest
 from archives import article, digests, read_jsonl, score, write_jsonl
+from typer.main import get_command
 
 from quotestance.model.errors import ModelError
 from quotestance.service.archive import machine
 from quotestance.service.archive.bad_limit import BadLimit
 from quotestance.service.archive.local_engine import LocalEngine
 from quotestance.service.archive.score_progress import duration
+from quotestance.service.cli import app
 
 
 def test_a_worker_that_dies_is_replaced_and_a_deadly_record_put_aside(tmp_path):
@@ -62,6 +64,11 @@ def test_workers_by_the_machine(monkeypatch):
     for memory, workers in ((None, 4), (100 * 2**30, 4), (4 * 2**30, 3), (1, 1)):
         monkeypatch.setattr(machine, "free_memory", lambda memory=memory: memory)
         assert machine.default_workers() == workers
+
+
+def test_the_help_says_the_default_of_workers():
+    (option,) = [p for p in get_command(app).commands["score"].params if p.name == "workers"]
+    assert "one for every two cores" in option.help
 
 
 @pytest.mark.parametrize(
