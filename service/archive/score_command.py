@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from quotestance.model.errors import InputError, ModelError
+from quotestance.model.version_folder import current_model
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.bad_limit import BadLimit, TooManyBadError
 from quotestance.service.archive.engine import Engine, InProcessEngine
@@ -159,7 +160,8 @@ def _to_stdout(work: Work, options: ScoreOptions, limit: BadLimit) -> int:
 
 @contextmanager
 def _engine(options: ScoreOptions) -> Iterator[Engine]:
-    load = partial(load_model, options.model)
+    # resolved once: of a folder of versions, every worker loads the same, whatever is promoted meanwhile
+    load = partial(load_model, None if options.model is None else current_model(options.model))
     engine: Engine
     if options.engine == "ray":
         from quotestance.service.archive.ray_engine import RayEngine
