@@ -46,6 +46,9 @@ class OutputPlan:
         for column, path in reversed(list(enumerate(self._files()))):  # OUT itself comes last: it says that all is done
             with durable_output(path) as stream:
                 merge_shards((self.store.shard_files(n)[column] for n in range(shards)), stream, self.store.format)
+        self.store.manifest_path.unlink(
+            missing_ok=True
+        )  # all is in place: nothing to go on with, if we are cut off here
         self.store.remove()
 
     def written(self) -> Iterable[Path]:
@@ -114,7 +117,7 @@ def check_place(plan: OutputPlan, overwrite: bool) -> None:
             raise InputError(f"{written}: is a folder")
     if plan.file is not None:
         there = [path for path in plan.written() if path.exists()]
-        if there and not overwrite and not folder.exists():
+        if there and not overwrite and not plan.store.manifest_path.exists():
             raise InputError(f"{there[0]}: is there already; --overwrite replaces it")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file, not a folder")

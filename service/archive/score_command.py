@@ -185,7 +185,8 @@ def _results(engine: Engine, work: Work, stored: Stored | None) -> Iterator[Ahea
 @contextmanager
 def _tidied(plan: OutputPlan, was_there: bool) -> Iterator[None]:
     """Of a run that breaks off, say what is kept; where nothing was done, leave nothing of this run."""
-    begun = plan.store.manifest_path.exists()  # then the shards may be an earlier run's, which has cost days
+    # then the shards may be an earlier run's, which has cost days
+    begun = plan.store.manifest_path.exists() or plan.store.has_results
     try:
         yield
     except BaseException as error:

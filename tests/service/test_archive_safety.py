@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from archives import article, digests, read_jsonl, write_jsonl
 
-from quotestance.service.archive import output_plan
+from quotestance.model.errors import ModelError
+from quotestance.service.archive import output_plan, score_command
 from quotestance.service.archive.store import Store
 
 SHARDS = ("--shard-size", "4")
@@ -128,6 +129,38 @@ def test_a_single_file_that_could_not_be_put_in_place_is_by_the_next_run(run, mo
     assert (result.status, "1 refused (out.rejected.jsonl)" in result.err) == (1, True)
     assert len(read_jsonl("out.jsonl")) == 10
     assert sorted(path.name for path in Path().iterdir()) == ["in.jsonl", "out.jsonl", "out.rejected.jsonl"]
+
+
+def test_a_single_file_is_done_once_it_is_in_place(run, monkeypatch):
+    write_jsonl("in.jsonl", *(article(i) for i in range(10)))
+
+    def interrupted(self: Store, even_folder: bool = True) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "remove", interrupted)
+        assert run("score", "in.jsonl", "-o", "out.jsonl", *SHARDS).status == 130
+    before = Path("out.jsonl").read_bytes()
+    result = run("score", "in.jsonl", "-o", "out.jsonl", "--target", "x")
+    assert (result.status, "out.jsonl: is there already" in result.err) == (2, True)
+    assert Path("out.jsonl").read_bytes() == before
+    assert run("score", "in.jsonl", "-o", "out.jsonl", "--target", "x", "--overwrite").status == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["in.jsonl", "out.jsonl"]
+
+
+def test_an_overwrite_that_fails_before_it_begins_removes_nothing(run, monkeypatch):
+    write_jsonl("in.jsonl", *(article(i) for i in range(10)))
+    run("score", "in.jsonl", "-o", "out", *SHARDS)
+    for path in (Path("out/manifest.json"), *Path("out/_work").glob("shard-*")):
+        path.unlink()
+    before = digests(Path("out"))
+
+    def unusable(folder: Path | None) -> None:
+        raise ModelError("no such model folder")
+
+    monkeypatch.setattr(score_command, "load_model", unusable)
+    assert run("score", "in.jsonl", "-o", "out", *SHARDS, "--overwrite").status == 2
+    assert digests(Path("out")) == before
 
 
 def test_a_complete_output_of_standard_input_is_compared_with_it(run):
