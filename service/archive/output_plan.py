@@ -46,9 +46,8 @@ class OutputPlan:
         for column, path in reversed(list(enumerate(self._files()))):  # OUT itself comes last: it says that all is done
             with durable_output(path) as stream:
                 merge_shards((self.store.shard_files(n)[column] for n in range(shards)), stream, self.store.format)
-        self.store.manifest_path.unlink(
-            missing_ok=True
-        )  # all is in place: nothing to go on with, if we are cut off here
+        # all is in place: a run that is cut off from here on has left nothing to go on with
+        self.store.manifest_path.unlink(missing_ok=True)
         self.store.remove()
 
     def written(self) -> Iterable[Path]:

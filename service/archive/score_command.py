@@ -194,6 +194,8 @@ def _tidied(plan: OutputPlan, was_there: bool) -> Iterator[None]:
             plan.store.remove_empty_work()
         elif plan.store.is_empty:
             plan.store.remove(even_folder=not was_there)
+        elif not plan.store.manifest_path.exists():
+            pass  # all was in place already
         elif isinstance(error, KeyboardInterrupt | OSError | ModelError | TooManyBadError):
             again = "the same command goes on from there, without --overwrite"
             complain(f"what was done is kept in {plan.store.folder}; {again}")

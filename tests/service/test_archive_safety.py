@@ -139,7 +139,8 @@ def test_a_single_file_is_done_once_it_is_in_place(run, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(Store, "remove", interrupted)
-        assert run("score", "in.jsonl", "-o", "out.jsonl", *SHARDS).status == 130
+        result = run("score", "in.jsonl", "-o", "out.jsonl", *SHARDS)
+    assert (result.status, "is kept" in result.err) == (130, False)
     before = Path("out.jsonl").read_bytes()
     result = run("score", "in.jsonl", "-o", "out.jsonl", "--target", "x")
     assert (result.status, "out.jsonl: is there already" in result.err) == (2, True)
