@@ -11,6 +11,7 @@ from quotestance.model.types import Article, ArticleError
 from quotestance.service.archive.records import BadRecord, article_from, article_records, required_text
 from quotestance.service.archive.sources import STDIN, Source, source_of
 from quotestance.service.exit_status import DONE
+from quotestance.service.given_targets import check_targets
 from quotestance.service.json_text import json_line, parse_json
 from quotestance.service.lines import whole_text
 from quotestance.service.loading import load_model
@@ -20,6 +21,7 @@ from quotestance.service.torch_environment import wait_asleep
 
 def read(file: str, title: str | None, targets: Sequence[str], as_json: bool, model_folder: Path | None) -> int:
     """Read the one article of `file` and print it; the exit status. Raises InputError or ModelError."""
+    check_targets(targets)
     article = one_article(file)
     if title is not None:
         article = replace(article, title=title)

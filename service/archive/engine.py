@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from quotestance.model.errors import ModelError
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.pieces import PieceResult, Stored, Work, result_of_stored
 from quotestance.service.archive.score_piece import score_piece
@@ -28,6 +29,12 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def check_version(expected: str, version: str) -> None:
+    """Raises ModelError where a worker has another model than the first: one output is one model's."""
+    if version != expected:
+        raise ModelError(f"a worker has loaded the model {version}, the others {expected}: the model was replaced")
 
 
 class InProcessEngine:

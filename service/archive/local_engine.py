@@ -19,7 +19,7 @@ from typing import Final
 from quotestance.model.errors import ModelError
 from quotestance.service.archive import worker
 from quotestance.service.archive.ahead import Ahead
-from quotestance.service.archive.engine import Load
+from quotestance.service.archive.engine import Load, check_version
 from quotestance.service.archive.machine import WORKER_THREADS, cores, default_workers
 from quotestance.service.archive.pieces import Piece, PieceResult, Recipe, Stored, Work, result_of_stored
 from quotestance.service.archive.records import ArticleRecord
@@ -209,6 +209,7 @@ class LocalEngine:
         if isinstance(said, worker.Ready):
             each.ready = True
             each.since = time.monotonic()
+            check_version(self._version or said.version, said.version)
             self._version, self._on_gpu = said.version, said.on_gpu
             return
         self._failed_starts = 0

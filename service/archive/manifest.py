@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import zip_longest
 from typing import Any, Final
 
 from quotestance.model.errors import InputError
@@ -11,6 +12,7 @@ from quotestance.service.archive.pieces import Work
 from quotestance.service.archive.sources import Source
 
 _LISTED: Final = 100  # inputs by name; of more, a digest speaks for all
+_OURS: Final = frozenset(("quotestance", "model", "shard_size", "inputs", "complete"))  # keys of every manifest
 _WORDS: Final = {
     "quotestance": "version of quotestance",
     "model": "model",
@@ -38,21 +40,38 @@ def manifest_of(work: Work, model: str) -> dict[str, Any]:
     }
 
 
+def is_ours(manifest: Mapping[str, Any]) -> bool:
+    """Whether `score` wrote it, and not another program that has a manifest.json too."""
+    return manifest.keys() >= _OURS
+
+
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], name: str) -> None:
     """Raises InputError naming the first setting that is not what it was."""
     for key, word in _WORDS.items():
         if before.get(key) != now[key]:
-            then, new = (_shown(key, manifest.get(key)) for manifest in (before, now))
+            then, new = _shown(before.get(key)), _shown(now[key])
+            if key == "inputs" and isinstance(before.get(key), Mapping):
+                then, new = _first_difference(before[key], now[key])
             raise InputError(
                 f"{name}: was begun with other settings: {word} {then} then, {new} now; "
                 "give the same to go on, or --overwrite to start anew"
             )
 
 
-def _shown(key: str, value: Any) -> str:
-    if key == "inputs" and isinstance(value, dict):
-        return f"{value.get('files')} files of {value.get('bytes'):,} bytes"
+def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str]:
+    """The first file that is not what it was, then and now; where it is not among those listed, all files together."""
+    for then, new in zip_longest(before.get("first", ()), now["first"]):
+        if then != new:
+            return _file(then), _file(new)
+    return f"{before.get('files')} files of {before.get('bytes')} bytes", f"{now['files']} of {now['bytes']} bytes"
+
+
+def _file(entry: Mapping[str, Any] | None) -> str:
+    return f"{entry.get('path')} of {entry.get('bytes')} bytes" if entry else "no more"
 
 
 def _inputs(sources: Sequence[Source]) -> dict[str, Any]:

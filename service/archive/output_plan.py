@@ -9,6 +9,7 @@ from typing import Final
 from quotestance.model.errors import InputError
 from quotestance.service.archive.durable import durable_output
 from quotestance.service.archive.encoding import merge_shards, table_names
+from quotestance.service.archive.manifest import is_ours
 from quotestance.service.archive.pieces import FORMATS, Format
 from quotestance.service.archive.sources import Source
 from quotestance.service.archive.store import Store
@@ -45,6 +46,8 @@ class OutputPlan:
         for column, path in reversed(list(enumerate(self._files()))):  # OUT itself comes last: it says that all is done
             with durable_output(path) as stream:
                 merge_shards((self.store.shard_files(n)[column] for n in range(shards)), stream, self.store.format)
+        # all is in place: a run that is cut off from here on has left nothing to go on with
+        self.store.manifest_path.unlink(missing_ok=True)
         self.store.remove()
 
     def written(self) -> Iterable[Path]:
@@ -106,21 +109,38 @@ def inputs_only(sources: Sequence[Source], plan: OutputPlan) -> list[Source]:
 
 
 def check_place(plan: OutputPlan, overwrite: bool) -> None:
-    """Raises InputError where something is there already that is not a run to go on with."""
+    """Raises InputError where something is there already that is not a run to go on with, or to overwrite."""
     folder = plan.store.folder
     for written in plan.written():
         if written.is_dir():
             raise InputError(f"{written}: is a folder")
     if plan.file is not None:
         there = [path for path in plan.written() if path.exists()]
-        if there and not overwrite and not folder.exists():
+        if there and not overwrite and not plan.store.manifest_path.exists():
             raise InputError(f"{there[0]}: is there already; --overwrite replaces it")
-        return
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file, not a folder")
-    ours = plan.store.manifest_path.exists() or plan.store.work.exists()
-    if folder.is_dir() and not ours and any(folder.iterdir()):
+    if folder.is_dir() and any(folder.iterdir()):
+        _check_folder(plan.store, overwrite)
+
+
+def _check_folder(store: Store, overwrite: bool) -> None:
+    """Raises InputError where the folder is not a run's, or its shards are of nobody knows which."""
+    folder = store.folder
+    try:
+        manifest = store.manifest()
+    except InputError:
+        if not store.was_locked:  # a file of that name is all there is: it may be anyone's
+            raise InputError(f"{store.manifest_path}: is damaged; name a new or empty folder") from None
+        if overwrite:
+            return
+        raise
+    if manifest is not None and not is_ours(manifest):
+        raise InputError(f"{folder}: holds another program's manifest.json; name a new or empty folder")
+    if manifest is None and not store.was_locked and any(path != store.work for path in folder.iterdir()):
         raise InputError(f"{folder}: holds other things and no manifest.json; name a new or empty folder")
+    if manifest is None and store.has_results and not overwrite:
+        raise InputError(f"{folder}: holds shards and no manifest.json that says of what; --overwrite starts anew")
 
 
 def _format_of(path: Path) -> Format | None:

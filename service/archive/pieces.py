@@ -167,7 +167,7 @@ def _without_repeats(
 def _first_of_its_id(record: ArticleRecord, seen: SeenIds) -> ArticleRecord | BadRecord:
     article, origin = record.article, record.origin
     content = f"{article.title}\0{article.text}\0{article.target}"
-    earlier = seen.add(article.id, content, origin.source, origin.line)
+    earlier = seen.add(article.id, content, origin)
     if earlier is None:
         return record
     if earlier.same:
@@ -231,10 +231,8 @@ def _skipping(pieces: Iterator[Piece], stored: Stored | None) -> Iterator[Piece]
 
 def _check_same(finished: Finished, digest: str, piece: Piece) -> None:
     if finished.input != digest:
-        place = piece.records[-1].origin
-        where = place.source if place.line is None else f"{place.source}, line {place.line}"
         raise InputError(
-            f"the input is not what it was when this output was begun (before {where}): "
+            f"the input is not what it was when this output was begun (before {piece.records[-1].origin.place}): "
             "give the same files, or --overwrite to start anew"
         )
 
@@ -243,7 +241,7 @@ def _digest(records: list[ArticleRecord | BadRecord]) -> str:
     hashed = hashlib.sha256()
     for record in records:
         origin = record.origin
-        parts: list[object] = [origin.source, origin.line]
+        parts: list[object] = [origin.named_source, origin.line]
         if isinstance(record, BadRecord):
             parts += [record.reason, origin.raw]
         else:

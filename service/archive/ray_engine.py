@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from quotestance.model.errors import InputError, ModelError
 from quotestance.service.archive.ahead import Ahead
-from quotestance.service.archive.engine import Load
+from quotestance.service.archive.engine import Load, check_version
 from quotestance.service.archive.machine import WORKER_THREADS, cores
 from quotestance.service.archive.pieces import Piece, PieceResult, Recipe, Stored, Work, result_of_stored
 from quotestance.service.archive.records import ArticleRecord
@@ -28,14 +28,16 @@ _WINDOW_CHARACTERS: Final = 100_000_000
 class PieceReader:
     """Ray Data's callable: one row in, one row out, whatever the articles are."""
 
-    def __init__(self, load: Load, recipe: Recipe) -> None:
+    def __init__(self, load: Load, recipe: Recipe, version: str) -> None:
         self._model = load()
         self._recipe = recipe
+        self._version = version
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """One piece: `number` and `piece` to `number`, `result` (a PieceResult) and `error` (its message)."""
         result, failure = None, ""
         try:
+            check_version(self._version, self._model.version)
             result = score_piece(self._model, batch["piece"][0], self._recipe)
         except ModelError as error:
             failure = str(error)
@@ -134,7 +136,7 @@ class RayEngine:
                 PieceReader,
                 batch_size=1,
                 compute=actors,
-                fn_constructor_args=(self._load, recipe),
+                fn_constructor_args=(self._load, recipe, self._version),
                 num_cpus=self._threads,  # Ray gives it to torch as well
                 num_gpus=self._gpus,
                 max_restarts=-1,

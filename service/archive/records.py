@@ -27,17 +27,29 @@ FieldMap = Mapping[str, str]
 class Origin:
     """Where a record came from: `line` (of Parquet and Arrow the row) from 1 on, None for a file that is one record.
 
-    `raw` is the record as it stood, its first RAW_BYTES; `raw_bytes` how long it was in all.
+    `item` counts the objects of a list, which have no line. `raw` is the record as it stood, its first RAW_BYTES;
+    `raw_bytes` how long it was in all.
     """
 
     source: str
     line: int | None = None
     raw: bytes | None = None
     raw_bytes: int = 0
+    item: int | None = None
 
     @classmethod
-    def of(cls, source: str, line: int | None, raw: bytes) -> "Origin":
-        return cls(source, line, raw[:RAW_BYTES], len(raw))
+    def of(cls, source: str, line: int | None, raw: bytes, item: int | None = None) -> "Origin":
+        return cls(source, line, raw[:RAW_BYTES], len(raw), item)
+
+    @property
+    def named_source(self) -> str:
+        """The source, and of a list which item."""
+        return self.source if self.item is None else f"{self.source} item {self.item}"
+
+    @property
+    def place(self) -> str:
+        """Source, item and line, for people."""
+        return self.named_source if self.line is None else f"{self.named_source}, line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +63,12 @@ class BadRecord:
     @property
     def place(self) -> str:
         """Source and line, for people."""
-        line = self.origin.line
-        return self.origin.source if line is None else f"{self.origin.source}, line {line}"
+        return self.origin.place
 
     def json(self) -> bytes:
         """A line for the quarantine; with `raw_base64` where the record is not UTF-8, `cut` where it is not whole."""
         origin, raw = self.origin, self.origin.raw
-        shown: dict[str, Any] = {"source": origin.source, "line": origin.line, "reason": self.reason, "raw": None}
+        shown: dict[str, Any] = {"source": origin.named_source, "line": origin.line, "reason": self.reason, "raw": None}
         if raw is not None:
             cut = origin.raw_bytes > len(raw)
             if cut:
@@ -202,7 +213,7 @@ def _json_file(source: Source) -> Iterator[JsonRecord | BadRecord]:
         yield _object(value, Origin.of(source.name, None, text.encode("utf-8", "surrogatepass")))
         return
     for number, item in enumerate(value, start=1):
-        yield _object(item, Origin.of(f"{source.name} item {number}", None, _as_json(item)))
+        yield _object(item, Origin.of(source.name, None, _as_json(item), number))
 
 
 def _as_json(value: Any) -> bytes:

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from quotestance.service.archive.records import Origin
+
 _CACHE_KIB: Final = 65_536
 
 
@@ -21,12 +23,11 @@ _CACHE_KIB: Final = 65_536
 class Earlier:
     """Where an id was seen first, and whether with the same content."""
 
-    source: str
-    line: int | None
+    origin: Origin
     same: bool
 
     def __str__(self) -> str:
-        return self.source if self.line is None else f"{self.source}, line {self.line}"
+        return self.origin.place
 
 
 class SeenIds:
@@ -43,24 +44,25 @@ class SeenIds:
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._db.execute(
-            "CREATE TABLE seen (id BLOB PRIMARY KEY, content BLOB, source INTEGER, line INTEGER) WITHOUT ROWID"
+            "CREATE TABLE seen (id BLOB PRIMARY KEY, content BLOB, source INTEGER, line INTEGER, item INTEGER)"
+            " WITHOUT ROWID"
         )
         self._db.execute("BEGIN")  # and never committed: nothing is kept
 
-    def add(self, id: str, content: str, source: str, line: int | None) -> Earlier | None:
+    def add(self, id: str, content: str, origin: Origin) -> Earlier | None:
         """None where the id is new; else where it was seen first."""
         key, digest = _digest(id)[:16], _digest(content)[:8]
-        number = self._sources.setdefault(source, len(self._names))
+        number = self._sources.setdefault(origin.source, len(self._names))
         if number == len(self._names):
-            self._names.append(source)
+            self._names.append(origin.source)
+        values = (key, digest, number, origin.line, origin.item)
         try:
-            done = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)", (key, digest, number, line))
-            if done.rowcount:
+            if self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?, ?)", values).rowcount:
                 return None
-            row = self._db.execute("SELECT content, source, line FROM seen WHERE id = ?", (key,)).fetchone()
+            row = self._db.execute("SELECT content, source, line, item FROM seen WHERE id = ?", (key,)).fetchone()
         except sqlite3.Error as error:
             raise OSError(errno.ENOSPC, f"cannot keep the list of ids: {error}", str(self._file)) from error
-        return Earlier(self._names[row[1]], row[2], row[0] == digest)
+        return Earlier(Origin(self._names[row[1]], row[2], item=row[3]), row[0] == digest)
 
     def __enter__(self) -> "SeenIds":
         return self

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from quotestance.model.errors import InputError, ModelError
+from quotestance.model.version_folder import current_model
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.bad_limit import BadLimit, TooManyBadError
 from quotestance.service.archive.engine import Engine, InProcessEngine
@@ -21,12 +22,16 @@ from quotestance.service.archive.records import FIELDS, FieldMap
 from quotestance.service.archive.score_progress import Tally, showing
 from quotestance.service.archive.sources import Source, find_sources
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
+from quotestance.service.given_targets import check_targets
 from quotestance.service.json_text import parse_json
 from quotestance.service.loading import load_model
 from quotestance.service.progress import rate
 
 _TABLES = ("csv", "tsv", "parquet", "arrow")
 _RESULTS_AHEAD = 4  # pieces that wait to be written
+_OTHER_INPUT = (
+    "the input is not what it was when this output was made ({}): give the same files, or --overwrite to start anew"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ def score(inputs: Sequence[str], out: str, options: ScoreOptions) -> int:
     Raises InputError or ModelError when nothing can be done, TooManyBadError when --max-bad is passed, and OSError when
     the disk is full; in the last two what was done is kept, and the same command goes on.
     """
+    check_targets(options.targets)
     sources = find_sources(inputs)
     limit = BadLimit.parse(options.max_bad)
     fields = field_map(options.columns)
@@ -93,7 +99,10 @@ def _to_files(work: Work, plan: OutputPlan, options: ScoreOptions, limit: BadLim
         if before is not None:
             check_same(before, manifest, plan.name)
             if before.get("complete") and store.is_whole(before["shards"]):
-                return _already_done(plan, Counts(**before["counts"]))
+                _check_stdin(engine, replace(work, folder=store.work), store, before["shards"])
+                counts = Counts(**before["counts"])
+                plan.put_in_place(before["shards"], refused=counts.refused > 0)  # where a run broke off just before
+                return _already_done(plan, counts)
             complain(f"{plan.name}: going on with an earlier run")
         store.begin(manifest)
         tally, shards = Tally(), 0
@@ -107,9 +116,28 @@ def _to_files(work: Work, plan: OutputPlan, options: ScoreOptions, limit: BadLim
             _check_limit(limit, tally.counts, plan, shards, at_end=True)
         if not tally.counts.records:
             raise _no_article(work)
+        if store.shard(shards) or store.piece(shards, 0):
+            raise InputError(_OTHER_INPUT.format("it ends earlier"))
         store.finish(manifest, shards, tally.counts)
         plan.put_in_place(shards, refused=tally.counts.refused > 0)
         return _summary(tally, str(plan.rejected))
+
+
+def _check_stdin(engine: Engine, work: Work, store: Stored, shards: int) -> None:
+    """Standard input has neither name nor size to compare: it is read, and compared with what the shards were made of.
+
+    Raises InputError where it is not the same.
+    """
+    if all(source.path for source in work.sources):
+        return
+    read = 0
+    with _results(engine, work, store) as results:
+        for result in results:
+            if not result.stored:
+                raise InputError(_OTHER_INPUT.format("it goes on after its end"))
+            read = result.shard + 1
+    if read != shards:
+        raise InputError(_OTHER_INPUT.format("it ends earlier"))
 
 
 def _to_stdout(work: Work, options: ScoreOptions, limit: BadLimit) -> int:
@@ -132,7 +160,8 @@ def _to_stdout(work: Work, options: ScoreOptions, limit: BadLimit) -> int:
 
 @contextmanager
 def _engine(options: ScoreOptions) -> Iterator[Engine]:
-    load = partial(load_model, options.model)
+    # resolved once: of a folder of versions, every worker loads the same, whatever is promoted meanwhile
+    load = partial(load_model, None if options.model is None else current_model(options.model))
     engine: Engine
     if options.engine == "ray":
         from quotestance.service.archive.ray_engine import RayEngine
@@ -155,12 +184,18 @@ def _results(engine: Engine, work: Work, stored: Stored | None) -> Iterator[Ahea
 
 @contextmanager
 def _tidied(plan: OutputPlan, was_there: bool) -> Iterator[None]:
-    """Of a run that breaks off, say what is kept; where nothing was done, leave nothing."""
+    """Of a run that breaks off, say what is kept; where nothing was done, leave nothing of this run."""
+    # then the shards may be an earlier run's, which has cost days
+    begun = plan.store.manifest_path.exists() or plan.store.has_results
     try:
         yield
     except BaseException as error:
-        if plan.store.is_empty:
+        if plan.store.is_empty and begun:
+            plan.store.remove_empty_work()
+        elif plan.store.is_empty:
             plan.store.remove(even_folder=not was_there)
+        elif not plan.store.manifest_path.exists():
+            pass  # all was in place already
         elif isinstance(error, KeyboardInterrupt | OSError | ModelError | TooManyBadError):
             again = "the same command goes on from there, without --overwrite"
             complain(f"what was done is kept in {plan.store.folder}; {again}")
@@ -196,7 +231,8 @@ def _cut(shard_size: int) -> Cut:
 
 
 def _already_done(plan: OutputPlan, counts: Counts) -> int:
-    complain(f"{plan.name}: is complete already: {counts.articles:,} articles; --overwrite scores them anew")
+    refused = f", {counts.refused:,} refused ({plan.rejected})" if counts.refused else ""
+    complain(f"{plan.name}: is complete already: {counts.articles:,} articles{refused}; --overwrite scores them anew")
     return SOME_REFUSED if counts.refused else DONE
 
 

@@ -22,13 +22,24 @@ from pathlib import Path
 from typing import Any
 
 from quotestance.model.errors import InputError
-from quotestance.service.archive.durable import checksum, digest, durable_output, seal, unseal, write_durably
+from quotestance.service.archive.durable import (
+    checksum,
+    digest,
+    durable_output,
+    seal,
+    sync_folder,
+    unseal,
+    write_durably,
+)
 from quotestance.service.archive.encoding import encode_shard, shard_names
 from quotestance.service.archive.pieces import WHOLE_SHARD, Counts, Finished, Format, PieceResult, input_digest
 
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.jsonl"
 _WORK = "_work"
+_LOCK = "lock"
+_SHARDS = ("statements-[0-9]*", "articles-[0-9]*", "part-[0-9]*")
+_RECORDS = "shard-*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,9 @@ class Store:
             return None
         except ValueError:
             raise InputError(f"{self.manifest_path}: is damaged; --overwrite starts anew") from None
-        return dict(read)
+        if not isinstance(read, dict):
+            raise InputError(f"{self.manifest_path}: is no manifest of `quotestance score`")
+        return read
 
     def shard(self, shard: int) -> Finished | None:
         """A finished shard whose files are as they were written; one that is damaged is not finished."""
@@ -80,7 +93,17 @@ class Store:
     @property
     def is_empty(self) -> bool:
         """Whether no piece has been finished."""
-        return not any(self.work.glob("shard-*")) and not any(self.work.glob("pieces/*/*"))
+        return not any(self.work.glob(_RECORDS)) and not any(self.work.glob("pieces/*/*"))
+
+    @property
+    def has_results(self) -> bool:
+        """Whether anything scored is here: a shard, its record or a piece."""
+        return not self.is_empty or any(any(self.folder.glob(pattern)) for pattern in _SHARDS)
+
+    @property
+    def was_locked(self) -> bool:
+        """Whether a run has been here whose working folder is still there."""
+        return (self.work / _LOCK).is_file()
 
     # -- writing
 
@@ -88,7 +111,7 @@ class Store:
     def locked(self) -> Iterator[None]:
         """Makes the folder and holds it: of two runs on one output, the second ends here. Raises InputError."""
         self.work.mkdir(parents=True, exist_ok=True)
-        lock = self.work / "lock"
+        lock = self.work / _LOCK
         with lock.open("ab") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -132,13 +155,21 @@ class Store:
                         stream.write(part[1][0])
 
     def clear(self) -> None:
-        """Remove what runs have written here, and nothing else."""
-        for pattern in (MANIFEST, QUARANTINE, "statements-[0-9]*", "articles-[0-9]*", "part-[0-9]*"):
+        """Remove what runs have written here, and nothing else.
+
+        What a later run would take over goes first, and the manifest, which says what it is, last.
+        """
+        if self.work.is_dir():
+            for path in self.work.glob(_RECORDS):
+                path.unlink()
+            if (self.work / "pieces").exists():
+                shutil.rmtree(self.work / "pieces")
+            sync_folder(self.work)
+        for pattern in (*_SHARDS, QUARANTINE):
             for path in self.folder.glob(pattern):
                 path.unlink()
-        for path in self.work.glob("shard-*"):
-            path.unlink()
-        shutil.rmtree(self.work / "pieces", ignore_errors=True)
+        sync_folder(self.folder)
+        self.manifest_path.unlink(missing_ok=True)
 
     def remove(self, even_folder: bool = True) -> None:
         """Remove what runs have written, and the folder where nothing else is in it."""
@@ -146,6 +177,11 @@ class Store:
         shutil.rmtree(self.work, ignore_errors=True)
         if even_folder and not any(self.folder.iterdir()):
             self.folder.rmdir()
+
+    def remove_empty_work(self) -> None:
+        """Remove the working folder where nothing but the lock is in it."""
+        if {path.name for path in self.work.glob("*")} <= {_LOCK}:
+            shutil.rmtree(self.work, ignore_errors=True)
 
     def shard_files(self, shard: int) -> list[Path]:
         return [self.folder / name for name in shard_names(self.format, shard)]
@@ -180,7 +216,8 @@ class Store:
         return self.work / "pieces" / f"{shard:05d}" / f"{number:05d}"
 
     def _write_json(self, name: str, value: Mapping[str, Any]) -> None:
-        write_durably(self.folder / name, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+        # ASCII, since the names of files may hold bytes that are not UTF-8
+        write_durably(self.folder / name, (json.dumps(value, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
 
 
 def _finished(header: Mapping[str, Any]) -> Finished:

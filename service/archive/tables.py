@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO, Any, Final
 
 import pyarrow as pa
@@ -40,7 +41,7 @@ def columns_of(source: Source) -> list[str]:
     """The names of a table's columns. Raises InputError, OSError or ArrowException where it cannot be read."""
     if source.kind in ("csv", "tsv"):
         with open_bytes(source) as stream:
-            return _CsvLines(stream, source).header
+            return _csv_lines(stream, source).header
     with _columnar(source) as (names, _):
         return names
 
@@ -58,13 +59,21 @@ def check_columns(source: Source, columns: list[str], fields: FieldMap) -> None:
 
 def _csv_records(source: Source, fields: FieldMap, meter: Meter | None) -> Iterator[JsonRecord | BadRecord]:
     with open_bytes(source, meter.watch if meter else None) as stream:
-        lines = _CsvLines(stream, source)
+        lines = _csv_lines(stream, source)
         check_columns(source, lines.header, fields)
         try:
             for line, cells, raw in lines.rows():
                 yield _csv_record(Origin.of(source.name, line, raw), cells, lines.header)
         except DAMAGE as error:
             raise InputError(damage_after(lines.number, error)) from None
+
+
+def _csv_lines(stream: IO[bytes], source: Source) -> "_CsvLines":
+    """Raises InputError where the first line cannot be read."""
+    try:
+        return _CsvLines(stream, source)
+    except DAMAGE as error:
+        raise InputError(damage_after(0, error)) from None
 
 
 def _csv_record(origin: Origin, cells: list[str] | str, header: list[str]) -> JsonRecord | BadRecord:
@@ -164,15 +173,20 @@ def _columnar_records(source: Source, fields: FieldMap, meter: Meter | None) -> 
 
 
 def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
-    """The rows of a batch; a text that is not UTF-8, which Parquet does not forbid, spoils only its row."""
+    """The rows of a batch; what Parquet can hold and Python cannot spoils only its row.
+
+    That is a text that is not UTF-8, and a date or time beyond Python's.
+    """
     try:
         yield from batch.to_pylist()
-    except UnicodeDecodeError:
+    except (ValueError, OverflowError):
         for i in range(batch.num_rows):
             try:
                 yield batch.slice(i, 1).to_pylist()[0]
             except UnicodeDecodeError as error:
                 yield f"not UTF-8 text: {error.reason}"
+            except (ValueError, OverflowError) as error:
+                yield f"a date or number that cannot be read: {error}"
 
 
 def _row_record(source: Source, row: int, values: dict[str, Any] | str) -> JsonRecord | BadRecord:
@@ -197,16 +211,25 @@ def _columnar(source: Source) -> Iterator[tuple[list[str], Any]]:
     if source.path is None:
         raise InputError("standard input is read as JSON lines")
     if source.kind == "parquet":
-        with pq.ParquetFile(source.path) as file:
+        with _arrow_file(source.path) as stream, pq.ParquetFile(stream) as file:
             yield file.schema_arrow.names, lambda wanted: _parquet_batches(file, wanted)
         return
-    with pa.OSFile(str(source.path), "rb") as stream:
+    with _arrow_file(source.path) as stream:
         reader = _arrow_reader(stream)
         size = max(1, stream.size())
         yield (
             reader.schema.names,
             lambda wanted: ((batch.select(wanted), stream.tell() / size) for batch in _arrow_batches(reader)),
         )
+
+
+def _arrow_file(path: Path) -> Any:
+    """The file opened for Arrow, which itself takes no name that is not UTF-8."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return pa.PythonFile(path.open("rb"), mode="r")
+    return pa.OSFile(str(path), "rb")
 
 
 def _parquet_batches(file: pq.ParquetFile, wanted: list[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
@@ -216,7 +239,7 @@ def _parquet_batches(file: pq.ParquetFile, wanted: list[str]) -> Iterator[tuple[
         yield batch, rows / max(1, file.metadata.num_rows)
 
 
-def _arrow_reader(stream: pa.OSFile) -> Any:
+def _arrow_reader(stream: Any) -> Any:
     try:
         return pa.ipc.open_stream(stream)  # as `datasets` writes it
     except pa.ArrowInvalid:

@@ -8,7 +8,8 @@ from typing import Final
 
 _MARKUP_SHARE: Final = 0.5
 _DEBRIS_SHARE: Final = 0.1
-_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*|!)[^<>]*>")
+# `*+` gives nothing back: where no `>` follows, there is nothing else to try
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+|!)[^<>]*+>")
 _UNREAD: Final = frozenset(("script", "style"))  # what stands inside them is no text either
 _DEBRIS: Final = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\\ud800-\\udfff\\ufffd]")
 _LETTER: Final = re.compile(r"[^\W\d_]")

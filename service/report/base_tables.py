@@ -7,13 +7,11 @@ only the mention as written), label, units (the score in 1/10,000), confidence, 
 outlet_no, day. `actor` and `outlet`: their number, key and most frequent name.
 """
 
-import csv
 from collections.abc import Sequence
-from pathlib import Path
 
 import duckdb
 
-from quotestance.model.errors import InputError
+from quotestance.service.report.aliases import read_aliases
 from quotestance.service.report.dates import date_macros
 from quotestance.service.report.options import ReportOptions
 from quotestance.service.report.scored_files import ScoredFiles
@@ -120,12 +118,9 @@ def create_base_tables(con: duckdb.DuckDBPyConnection, files: ScoredFiles, optio
     statements, articles = ([str(path) for path in paths] for paths in (files.statements, files.articles))
     con.execute(_NAME_MACRO)
     con.execute("CREATE TABLE alias (key VARCHAR, actor_key VARCHAR, actor VARCHAR)")
-    for alias, name in _aliases(options.aliases) if options.aliases else ():
-        con.execute("INSERT INTO alias SELECT name_key($alias), name_key($name), $name", {"alias": alias, "name": name})
-    con.execute(
-        "CREATE OR REPLACE TABLE alias AS SELECT key, min(actor_key) AS actor_key, min(actor) AS actor "
-        "FROM (FROM alias UNION SELECT actor_key, actor_key, actor FROM alias) GROUP BY key"
-    )
+    if options.aliases:
+        for key, actor in read_aliases(options.aliases, lambda name: _name_key(con, name)).items():
+            con.execute("INSERT INTO alias VALUES (?, ?, ?)", [key, actor.key, actor.name])
     date_macros(con, articles)
     con.execute(_ARTICLE, {"articles": articles, "target": options.target})
     con.execute(_OUTLET)
@@ -143,19 +138,5 @@ def _ids_repeat(con: duckdb.DuckDBPyConnection, articles: Sequence[str]) -> bool
     return bool(total != different)
 
 
-def _aliases(path: Path) -> list[tuple[str, str]]:
-    """The pairs of the CSV file, whose first line is `alias,actor`."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            if not {"alias", "actor"} <= set(rows.fieldnames or ()):
-                raise InputError(f"{path}: its first line must be `alias,actor`")
-            pairs = []
-            for row in rows:
-                alias, actor = (row["alias"] or "").strip(), (row["actor"] or "").strip()
-                if not alias or not actor:
-                    raise InputError(f"{path}, line {rows.line_num}: an alias and an actor, with a comma between")
-                pairs.append((alias, actor))
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from None
-    return pairs
+def _name_key(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    return str(con.execute("SELECT name_key(?)", [name]).fetchall()[0][0])

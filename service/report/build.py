@@ -8,6 +8,7 @@ import duckdb
 
 from quotestance.model.errors import InputError
 from quotestance.service.report.base_tables import create_base_tables
+from quotestance.service.report.damaged_file import damaged_file
 from quotestance.service.report.findings import Findings
 from quotestance.service.report.left_out_queries import left_out
 from quotestance.service.report.options import ReportOptions
@@ -48,8 +49,12 @@ def findings(files: ScoredFiles, options: ReportOptions, folder: Path) -> Findin
             create_base_tables(con, files, options)
             _check_target(con, options)
             return _findings(con, files, options)
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException) as error:
+        except duckdb.OutOfMemoryException:
+            raise InputError(f"the report needs more than {MEMORY} of memory, or more room in {folder}") from None
+        except duckdb.Error as error:
             # columns are there, checked before; so one of them is of another type, or a file is damaged
+            if damaged := damaged_file((*files.statements, *files.articles)):
+                raise InputError(f"{damaged}: a damaged Parquet file: {str(error).splitlines()[0]}") from error
             raise InputError(f"{files.statements[0].parent}: unusable tables: {str(error).splitlines()[0]}") from error
 
 

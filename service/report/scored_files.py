@@ -98,7 +98,7 @@ def _existing(path: Path) -> Path | None:
 def _check_columns(path: Path, schema: pa.Schema) -> None:
     try:
         found = pq.read_schema(path)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a Parquet file, or damaged: {str(error).splitlines()[0]}") from None
     missing = [name for name in schema.names if name not in found.names]
     if missing:

@@ -50,6 +50,16 @@ def load_slow(folder: Path | None = None) -> "SlowModel":
     return SlowModel()
 
 
+def load_another(marker: Path) -> "FakeModel":
+    """Each call another version, as where the model's folder is replaced between them."""
+    marker.touch(exist_ok=True)
+    model = FakeModel()
+    with marker.open("a") as stream:
+        stream.write("x")
+    model.version = f"fake-{marker.stat().st_size}"
+    return model
+
+
 def load_nothing(folder: Path | None = None) -> "FakeModel":
     raise ModelError("no such model folder")
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,63 @@ def test_parquet_values_of_every_kind(run):
     missing, wrong = read_jsonl("out.rejected.jsonl")
     assert (missing["line"], missing["reason"]) == (2, "`text` is missing")
     assert (wrong["line"], wrong["reason"]) == (1, "`text` must be text, not bytes")
+
+
+@pytest.mark.parametrize("name", ["a.csv.zst", "a.csv.gz"])
+@pytest.mark.parametrize("damage", ["cut", "plain"])
+def test_a_compressed_table_that_is_damaged_in_its_first_block(run, name, damage):
+    write_csv(name, ROWS)
+    Path(name).write_bytes(Path(name).read_bytes()[:20] if damage == "cut" else b"id,text\na,b\n")
+    write_jsonl("good.jsonl", article(1))
+    result = run("score", name, "good.jsonl", "-o", "out.jsonl")
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    (rejected,) = read_jsonl("out.rejected.jsonl")
+    assert rejected["source"] == name
+    assert "damaged or cut short after line 0" in rejected["reason"] or "Not a gzipped file" in rejected["reason"]
+    assert len(read_jsonl("out.jsonl")) == 1
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.arrow"])
+@pytest.mark.parametrize(
+    ("type", "far"), [(pa.timestamp("us"), 10**18), (pa.timestamp("s"), 10**12), (pa.date32(), 2**31 - 1)]
+)
+def test_a_date_beyond_all_calendars_costs_its_row_alone(run, name, type, far):
+    texts = [TEXT + str(i) for i in range(3)]
+    table = pa.table({"id": ["a", "b", "c"], "text": texts, "date": pa.array([0, far, 1], type)})
+    if name == "t.parquet":
+        pq.write_table(table, name)
+    else:
+        with pa.OSFile(name, "wb") as stream, pa.ipc.new_file(stream, table.schema) as writer:
+            writer.write_table(table)
+    assert run("score", name, "-o", "out.jsonl").status == 1
+    assert [line["id"] for line in read_jsonl("out.jsonl")] == ["a", "c"]
+    (rejected,) = read_jsonl("out.rejected.jsonl")
+    assert (rejected["line"], rejected["reason"].split(":")[0]) == (2, "a date or number that cannot be read")
+
+
+@pytest.mark.parametrize("out", ["out", "out.jsonl", "out.parquet"])
+def test_files_whose_names_are_not_utf8(run, out):
+    Path("in").mkdir()
+    for name in (b"caf\xe9.txt", b"bad\xe9.txt", b"t\xe9.parquet", b"u\xe9.arrow"):
+        path = Path("in", os.fsdecode(name))
+        if path.suffix == ".txt":
+            path.write_text(TEXT if name.startswith(b"caf") else " ")
+            continue
+        write_columns(f"plain{path.suffix}", [{"id": path.suffix, "text": TEXT}, {"id": "bad", "text": ""}])
+        Path(f"plain{path.suffix}").rename(path)
+    for _ in range(2):
+        result = run("score", "in", "-o", out, *(("--resume",) if out == "out" else ("--overwrite",)))
+        assert result.status == 1
+        assert "Traceback" not in result.err
+    rejected = read_jsonl("out/quarantine.jsonl" if out == "out" else "out.rejected.jsonl")
+    names = [os.fsencode(line["source"]) for line in rejected]
+    assert names == [b"in/bad\xe9.txt", b"in/t\xe9.parquet", b"in/u\xe9.arrow"]
+    if out == "out.jsonl":
+        assert [line["id"] for line in read_jsonl(out)] == ["caf\udce9", ".parquet", ".arrow"]
+    Path("in", os.fsdecode(b"bad\xe9.txt")).write_text(TEXT + "longer")
+    if out == "out":
+        result = run("score", "in", "-o", out)
+        assert (result.status, "inputs" in result.err) == (2, True)
 
 
 def test_shards_are_read_by_duckdb_and_pandas(run):

@@ -1,6 +1,7 @@
 """Records that cannot be used: each is put aside with its line and reason, and costs no other."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ from archives import article, read_jsonl, write_jsonl
 from fakes import TEXT
 
 from quotestance.service.archive.language import language_of
+from quotestance.service.archive.records import Origin, article_records
 from quotestance.service.archive.repeats import SeenIds
+from quotestance.service.archive.sources import find_sources
 from quotestance.service.archive.usable_text import markup_share, why_unusable
 
 PAGE = "<html><style>p{color:red}</style><script>let a = 1 < 2;</script><body><p class='x'>Two died.</p></body></html>"
@@ -143,11 +146,28 @@ def test_repeats_are_scored_once_and_said(run):
 def test_seen_ids_survive_anything_in_an_id(tmp_path):
     with SeenIds(tmp_path / "ids") as seen:
         for id in ("", "a", "\0", "\ud800", "é" * 10_000, "'; drop table seen"):
-            assert seen.add(id, "x", "s", None) is None
-            earlier = seen.add(id, "y", "t", 5)
+            assert seen.add(id, "x", Origin("s")) is None
+            earlier = seen.add(id, "y", Origin("t", 5))
             assert earlier is not None
             assert (str(earlier), earlier.same) == ("s", False)
     assert not list(tmp_path.iterdir())
+
+
+def test_items_of_a_list_are_named_by_their_number(run):
+    Path("in.json").write_text(json.dumps([article(1), article(2), 5, article(1), {"id": "a2", "text": TEXT}]))
+    assert run("score", "in.json", "-o", "out.jsonl").status == 1
+    assert [(line["source"], line["line"], line["reason"]) for line in read_jsonl("out.rejected.jsonl")] == [
+        ("in.json item 3", None, "not a JSON object but a number"),
+        ("in.json item 4", None, "a repeat: in.json item 1 has the id 'a1' and the same content"),
+        ("in.json item 5", None, "another article has the same id 'a2': in.json item 2"),
+    ]
+
+
+def test_a_list_of_any_length_is_one_source(tmp_path):
+    (tmp_path / "in.json").write_text(json.dumps([article(i) for i in range(50)]))
+    records = list(article_records(find_sources([str(tmp_path / "in.json")])))
+    assert {record.origin.source for record in records} == {str(tmp_path / "in.json")}
+    assert [record.origin.item for record in records] == list(range(1, 51))
 
 
 def test_another_language_is_listed_and_not_scored(run):
@@ -189,6 +209,12 @@ def test_the_share_of_markup(text, share):
 def test_an_article_with_some_markup_is_kept():
     assert why_unusable(f"<p>{ENGLISH}</p>\n<p>{TEXT}</p>") is None
     assert "mostly markup" in str(why_unusable(PAGE))
+
+
+def test_an_unfinished_tag_of_a_megabyte_takes_no_time():
+    start = time.perf_counter()
+    assert markup_share("<" + "a" * 2**20) == 0
+    assert time.perf_counter() - start < 0.5
 
 
 @pytest.mark.parametrize("text", ["<" * 500_000, "<a " * 200_000, "<script>" * 100_000, "\ud800" * 500_000 + "a"])

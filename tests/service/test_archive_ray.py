@@ -9,6 +9,8 @@ from archives import PATH, article, digests, read_jsonl, write_jsonl
 
 from quotestance.service.archive import score_command
 from quotestance.service.archive.engine import InProcessEngine
+from quotestance.service.archive.pieces import Cut, Recipe, Work
+from quotestance.service.archive.sources import find_sources
 
 pytest.importorskip("ray", reason="needs the ray extra")
 
@@ -30,6 +32,17 @@ def test_ray_gives_the_same_bytes_though_workers_die(tmp_path, monkeypatch, capf
     assert digests(Path("by-ray")) == digests(Path("here"))
     assert len(read_jsonl("here/quarantine.jsonl")) == 15
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+
+
+def test_an_actor_with_another_model_is_said(tmp_path):
+    from quotestance.service.archive.ray_engine import PieceReader
+
+    write_jsonl(tmp_path / "in.jsonl", article(1))
+    (piece,) = Work(tuple(find_sources([str(tmp_path / "in.jsonl")])), {}, Recipe(), Cut()).pieces()
+    for version, error in (("fake-1", ""), ("fake-0", "has loaded the model fake-1, the others fake-0")):
+        row = PieceReader(fakes.load, Recipe(), version)({"number": [0], "piece": [piece]})
+        assert error in row["error"][0]
+        assert (row["result"][0] is None) == bool(error)
 
 
 def test_standard_output_is_not_for_ray(run):

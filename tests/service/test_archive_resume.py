@@ -200,6 +200,20 @@ def test_other_inputs_are_refused(run, archive, monkeypatch):
     assert (result.status, "the input is not what it was" in result.err) == (2, True)
 
 
+def test_the_first_input_that_differs_is_named(run):
+    for name in ("a.jsonl", "b.jsonl", "c.jsonl"):
+        write_jsonl(name, article(1))
+    size = Path("a.jsonl").stat().st_size
+    run("score", "a.jsonl", "b.jsonl", "-o", "out")
+    for inputs, said in (
+        (("a.jsonl", "c.jsonl"), f"inputs b.jsonl of {size} bytes then, c.jsonl of {size} bytes now"),
+        (("a.jsonl",), f"inputs b.jsonl of {size} bytes then, no more now"),
+        (("a.jsonl", "b.jsonl", "c.jsonl"), f"inputs no more then, c.jsonl of {size} bytes now"),
+    ):
+        result = run("score", *inputs, "-o", "out")
+        assert (result.status, said in result.err) == (2, True)
+
+
 def test_only_one_run_at_a_time(run, archive):
     with Store(Path("out"), "parquet").locked():
         result = run("score", "in.jsonl", "-o", "out")

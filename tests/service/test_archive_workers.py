@@ -1,16 +1,23 @@
 """Worker processes: what dies, hangs or raises costs itself and nothing else."""
 
 import re
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 
 import fakes
 import pytest
 from archives import article, digests, read_jsonl, score, write_jsonl
+from typer.main import get_command
 
 from quotestance.model.errors import ModelError
-from quotestance.service.archive import machine
+from quotestance.service.archive import machine, score_command
 from quotestance.service.archive.bad_limit import BadLimit
 from quotestance.service.archive.local_engine import LocalEngine
+from quotestance.service.archive.pieces import Cut, Recipe, Work
 from quotestance.service.archive.score_progress import duration
+from quotestance.service.archive.sources import find_sources
+from quotestance.service.cli import app
 
 
 def test_a_worker_that_dies_is_replaced_and_a_deadly_record_put_aside(tmp_path):
@@ -57,11 +64,47 @@ def test_workers_that_cannot_load_the_model(load, reason):
         LocalEngine(load, 1)
 
 
+def test_a_worker_with_another_model_stops_the_run(tmp_path):
+    write_jsonl(tmp_path / "in.jsonl", *(article(i) for i in range(200)))
+    engine = LocalEngine(partial(fakes.load_another, tmp_path / "loaded"), 2)
+    work = Work(tuple(find_sources([str(tmp_path / "in.jsonl")])), {}, Recipe(), Cut())
+    with closing(engine), pytest.raises(ModelError, match="a worker has loaded the model fake-2, the others fake-1"):
+        list(engine.run(work, None))
+
+
+def test_of_a_folder_of_versions_the_one_in_service_at_the_start_is_loaded(run, tmp_path, monkeypatch):
+    (tmp_path / "models/versions/one").mkdir(parents=True)
+    (tmp_path / "models/current").write_text("one\n")
+    write_jsonl("in.jsonl", article(1))
+    loaded: list[Path] = []
+    monkeypatch.setattr(score_command, "load_model", lambda folder: loaded.append(folder) or fakes.FakeModel())
+    assert run("score", "in.jsonl", "-o", "out", "--model", "models").status == 0
+    assert loaded == [Path("models/versions/one")]
+    (tmp_path / "models/current").write_text("two")
+    result = run("score", "in.jsonl", "-o", "other", "--model", "models")
+    assert (result.status, "names 'two', which is no folder" in result.err) == (2, True)
+    assert not Path("other").exists()
+
+
+def test_files_that_the_kernel_keeps_in_memory_are_free_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "_CGROUP", tmp_path)
+    (tmp_path / "memory.max").write_text("5000000\n")
+    (tmp_path / "memory.current").write_text("4000000\n")
+    assert machine.free_memory() == 1_000_000
+    (tmp_path / "memory.stat").write_text("anon 900\nfile 3500000\ninactive_file 3000000\nactive_file 500000\n")
+    assert machine.free_memory() == 4_000_000
+
+
 def test_workers_by_the_machine(monkeypatch):
     monkeypatch.setattr(machine, "cores", lambda: 8)
     for memory, workers in ((None, 4), (100 * 2**30, 4), (4 * 2**30, 3), (1, 1)):
         monkeypatch.setattr(machine, "free_memory", lambda memory=memory: memory)
         assert machine.default_workers() == workers
+
+
+def test_the_help_says_the_default_of_workers():
+    (option,) = [p for p in get_command(app).commands["score"].params if p.name == "workers"]
+    assert "one for every two cores" in option.help
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,20 @@ def test_refused(run: Run, tmp_path: Path, scored: str, said: str) -> None:
     assert not Path("report.html").exists()
 
 
+@pytest.mark.parametrize("table", ["statements", "articles"])
+@pytest.mark.parametrize(("end", "said"), [(300, "a damaged Parquet file"), (-10, "not a Parquet file, or damaged")])
+def test_a_damaged_file_of_an_archive_is_named(run: Run, tmp_path: Path, table: str, end: int, said: str) -> None:
+    archive = write_archive(tmp_path / "scored", count=60)
+    path = archive.folder / f"{table}-00001.parquet"
+    data = bytearray(path.read_bytes())
+    data[4:end] = b"\xff" * (len(data[:end]) - 4)
+    path.write_bytes(data)
+    outcome = run("report", str(archive.folder), "-o", "report.html")
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert f"{path}: {said}" in outcome.err
+    assert not Path("report.html").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -218,6 +218,8 @@ def test_a_compressed_file_cut_short_gives_what_it_still_holds(run):
         (["good.jsonl", "-o", "good.jsonl"], "is both an input and the output"),
         (["good.jsonl", "-o", "good.jsonl", "--overwrite"], "is both an input and the output"),
         (["good.jsonl", "-o", "there.jsonl"], "there.jsonl: is there already"),
+        (["good.jsonl", "-o", "out.jsonl", "--target", "x", "--target", " "], "--target is empty"),
+        (["missing.jsonl", "-o", "out.jsonl", "--target", ""], "--target is empty"),
         (["good.jsonl"], "Missing option"),
         (["good.jsonl", "-o", "out.jsonl", "--fast"], "No such option"),
         (["-o", "out.jsonl"], "Missing argument"),
