@@ -27,6 +27,7 @@ from quotestance.service.report.scored_files import ScoredFiles
 from quotestance.service.report.time_queries import over_time
 
 MEMORY = "1GB"  # of DuckDB; what does not fit goes to the temporary folder
+_INTERRUPTED = "Query interrupted"  # the words of DuckDB's RuntimeError
 
 _TARGETS = """
 SELECT target_text AS name, count(*) AS articles, coalesce(sum(n), 0)::BIGINT AS statements FROM article
@@ -49,6 +50,10 @@ def findings(files: ScoredFiles, options: ReportOptions, folder: Path) -> Findin
             create_base_tables(con, files, options)
             _check_target(con, options)
             return _findings(con, files, options)
+        except RuntimeError as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from error
+            raise
         except duckdb.OutOfMemoryException:
             raise InputError(f"the report needs more than {MEMORY} of memory, or more room in {folder}") from None
         except duckdb.Error as error:
