@@ -9,6 +9,7 @@ from pathlib import Path
 from quotestance.model import pipeline
 from quotestance.model.passages import Passage
 from quotestance.model.pipeline import Model, load
+from quotestance.model.reader import TaggedReader
 from quotestance.model.version_folder import current_model
 from quotestance.training.examples import passage_of
 from quotestance.training.labels import LabelledStatement
@@ -35,6 +36,17 @@ class Side:
         """What its components' files take on disk, a file that two of them share counted once."""
         files = {(folder / name).resolve() for folder in self.parts.values() for name in manifest(folder)["files"]}
         return sum(f.stat().st_size for f in files)
+
+
+def same_scorer(one: Model, other: Model) -> bool:
+    """Whether the two have the same weights and the same settings."""
+    return (one.scorer.version, one.scorer.config) == (other.scorer.version, other.scorer.config)
+
+
+def same_reader(one: Model, other: Model) -> bool:
+    """Whether the two have the same weights or rules, and the same settings."""
+    settings = [m.reader.tagger.config if isinstance(m.reader, TaggedReader) else None for m in (one, other)]
+    return one.reader.version == other.reader.version and settings[0] == settings[1]
 
 
 @dataclass(frozen=True, slots=True)

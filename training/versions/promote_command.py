@@ -16,7 +16,14 @@ from quotestance.model.pipeline import Model
 from quotestance.model.version_folder import current_model
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.training.before_after import FOLDER
-from quotestance.training.comparison.sides import KINDS, SHIPPED_NAME, Side, part_folders
+from quotestance.training.comparison.sides import (
+    KINDS,
+    SHIPPED_NAME,
+    Side,
+    part_folders,
+    same_reader,
+    same_scorer,
+)
 from quotestance.training.comparison.verdict import MARGIN
 from quotestance.training.trained_on import trained_on
 from quotestance.training.training_record import RECORD, read_record, write_record
@@ -116,7 +123,7 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
     _copy(source, staged)
     _take_over(serving, staged)
     model, now_serving = checked(staged), checked(serving)
-    if _same(model, now_serving):
+    if same_scorer(model, now_serving) and same_reader(model, now_serving):
         complain(f"{in_service} is this model, and in service already")
         return DONE
     old = Side("in service", now_serving, part_folders(serving))
@@ -130,7 +137,8 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
     forced = force and (decision.refusal is not None or decision.verdict is None)
     if decision.refusal is not None and not force:
         store.write_log(_entry("refused", None, model, in_service, decision, forced=False))
-        complain(f"refused, {decision.refusal} (--force promotes it all the same)")
+        for line in (f"refused, {decision.refusal} (--force promotes it all the same)", *decision.notes):
+            complain(line)
         return SOME_REFUSED
     name = store.keep(staged, _short(model))
     store.write_log(_entry("promoted", name, model, in_service, decision, forced))
@@ -182,10 +190,6 @@ def _take_over(serving: Path, staged: Path) -> None:
     if taken and record is not None:
         known = {kind: trained_on(serving / kind) for kind in taken}
         write_record(staged, replace(record, taken_over={**record.taken_over, **known}))
-
-
-def _same(one: Model, other: Model) -> bool:
-    return one.version == other.version and one.scorer.config == other.scorer.config
 
 
 def _short(model: Model) -> str:
