@@ -74,7 +74,8 @@ def material(
         raise LabelError(str(error)) from error
     if split.by_article:
         notes.append(
-            "most articles are on one event, which is split by article: so far the figures are those on a known event"
+            "most articles are on one event, or on events that the model before knows: these are split by article, and "
+            "so far the figures are those on a known event"
         )
     held_apart = {n: tuple(a for a in g.articles if text_key(a.text) not in learnt[n]) for n, g in given.items()}
     if left_out := sum(len(given[name].articles) - len(part) for name, part in held_apart.items()):

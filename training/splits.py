@@ -15,7 +15,10 @@ _DRAWS = 64
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Three parts with no event in common, but where `by_article` says that one was too large to be kept together."""
+    """Three parts with no event in common, but where `by_article` says that it could not be done.
+
+    One event was too large to be kept together, or too few articles are on events without a known text.
+    """
 
     training: tuple[LabelledArticle, ...]
     validation: tuple[LabelledArticle, ...]
