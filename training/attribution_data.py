@@ -5,17 +5,18 @@ PolNeAR's content holds quote marks and "that"; our labels leave them out and li
 unknown, not absent.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from quotestance.model.document import Document
+from quotestance.model.errors import LabelError
 from quotestance.model.quotation import find_quotes, outermost
 from quotestance.model.segmentation import segment
 from quotestance.model.types import Span
+from quotestance.training.label_lines import BadLine, label_lines
 from quotestance.training.labels import LabelledArticle, LabelledStatement
-from quotestance.training.text_files import open_text
 
 _ATTITUDE_LEAD = 25  # characters before the cue that an attitude's quote may hold: "has also strongly condemned"
 
@@ -45,23 +46,49 @@ class AttributionArticle:
 
 
 def read_polnear(path: str | Path) -> list[AttributionArticle]:
-    """PolNeAR (Newell, Margolin, Ruths 2018) as JSON lines: `text`, `attributions: [{source, cue, content}]`."""
+    """PolNeAR (Newell, Margolin, Ruths 2018) as JSON lines: `text`, `attributions: [{source, cue, content}]`.
+
+    An article without a `doc_id` is named by file and line. Raises LabelError, with the line, when one is of another
+    form.
+    """
+    path = Path(path)
     articles = []
-    with open_text(Path(path)) as lines:
-        for line in lines:
-            row = json.loads(line)
-            gold = tuple(
-                GoldAttribution(
-                    cue=Span(a["cue"][0][0], a["cue"][-1][1]),
-                    source=tuple(Span(*s) for s in a["source"]),
-                    content=tuple(Span(*s) for s in a["content"]),
-                    attitude=None,
-                )
-                for a in row["attributions"]
-                if a["cue"]
-            )
-            articles.append(AttributionArticle(row["doc_id"], row["text"], gold, complete=True, loose_sources=False))
+    for line in label_lines(path):
+        if isinstance(line, BadLine):
+            raise LabelError(f"{path}:{line.number}: {line.reason}")
+        name = str(line.fields.get("doc_id") or f"{path.stem}-{line.number}")
+        try:
+            articles.append(_attributed(line.fields, name))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            raise LabelError(
+                f"{path}:{line.number}: not of the form "
+                '{"text", "attributions": [{"source", "cue", "content"}]}, with lists of spans [start, end]'
+            ) from None
     return articles
+
+
+def _attributed(row: Mapping[str, Any], name: str) -> AttributionArticle:
+    text = row["text"]
+    if not isinstance(text, str):
+        raise TypeError("a text that is none")
+    gold = tuple(
+        GoldAttribution(
+            cue=Span(_span(a["cue"][0], text).start, _span(a["cue"][-1], text).end),
+            source=tuple(_span(s, text) for s in a["source"]),
+            content=tuple(_span(s, text) for s in a["content"]),
+            attitude=None,
+        )
+        for a in row["attributions"]
+        if a["cue"]
+    )
+    return AttributionArticle(name, text, gold, complete=True, loose_sources=False)
+
+
+def _span(value: Sequence[int], text: str) -> Span:
+    start, end = value
+    if not (type(start) is int and type(end) is int and 0 <= start <= end <= len(text)):
+        raise IndexError("a span outside its text")
+    return Span(start, end)
 
 
 def from_labels(articles: Iterable[LabelledArticle]) -> list[AttributionArticle]:

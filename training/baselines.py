@@ -28,7 +28,9 @@ _WORD = re.compile(r"\w+")
 class Baseline(Protocol):
     name: str
 
-    def fit(self, statements: Sequence[LabelledStatement]) -> None: ...
+    def fit(self, statements: Sequence[LabelledStatement]) -> None:
+        """Raises ValueError where the statements have a single stance, or nothing in common to learn from."""
+        ...
 
     def predict(self, statements: Sequence[LabelledStatement]) -> Labels:
         """Indices into `STANCES`, one a statement."""

@@ -8,6 +8,7 @@ from typing import Any
 from quotestance.model.pipeline import load
 from quotestance.training.comparison.common_articles import CommonArticles
 from quotestance.training.comparison.compare import chance_alone, compare
+from quotestance.training.comparison.paired import LEAST_ARTICLES
 from quotestance.training.comparison.sides import Side, part_folders
 from quotestance.training.evaluate_scorer import contrast_pairs, figures, score_labels
 from quotestance.training.labels import LabelledArticle, read_labels
@@ -34,7 +35,8 @@ def before_after(
     comparison = compare(sides["before"], sides["after"], tested, timed=False).figures
     result: dict[str, Any] = {"verdict": {k: comparison[k] for k in ("verdict", "in_words", "labels_to_tell")}}
     if "scorer" in kinds:
-        result[CHANCE] = chance_alone(comparison)
+        # that there are too few to tell says nothing against the labels
+        result[CHANCE] = chance_alone(comparison) if comparison["articles"] >= LEAST_ARTICLES else None
     for name, side in sides.items():
         rows: dict[str, Any] = {}
         if "scorer" in kinds:

@@ -15,10 +15,10 @@ from quotestance.model.pipeline import load
 from quotestance.model.reader import RuleReader, TaggedReader
 from quotestance.training.attribution_data import AttributionArticle, read_polnear
 from quotestance.training.evaluate_command import report_refused
+from quotestance.training.label_lines import LabelLine, label_lines
 from quotestance.training.labels import LabelProblem, read_labels
 from quotestance.training.pictures import draw_reader
 from quotestance.training.reader_metrics import PARTS, Match, attribution_f1, match, summary
-from quotestance.training.text_files import open_text
 
 PICTURE, FIGURES, ERRORS = "reader.png", "reader.json", "reader-errors.jsonl"
 _BINS = 5
@@ -63,16 +63,18 @@ def run(
 
 
 def _split(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Attribution files, and label files: told apart by their first line."""
+    """Attribution files, and label files: told apart by their first line that is an object."""
     attributed: list[Path] = []
     labelled: list[Path] = []
     for path in files:
-        try:
-            with open_text(path) as lines:
-                first = json.loads(next(lines, "{}"))
-        except (OSError, ValueError, EOFError) as error:
-            raise LabelError(f"{path}: cannot be read: {error}") from error
-        (attributed if isinstance(first, dict) and "attributions" in first else labelled).append(path)
+        reasons = []
+        for line in label_lines(path):
+            if isinstance(line, LabelLine):
+                (attributed if "attributions" in line.fields else labelled).append(path)
+                break
+            reasons.append(f"line {line.number}: {line.reason}")
+        else:
+            raise LabelError(f"{path}: cannot be read: {reasons[0]}")
     return attributed, labelled
 
 
@@ -133,8 +135,9 @@ def _print(result: dict[str, Any]) -> None:
     if not rows:
         return
     table = Table("share", *(f"{name}" for name, _ in rows))
-    for label, group, key in _lines(rows[0][1]):
-        table.add_row(label, *(f"{(r[group] if key is None else r[group][key]):.3f}" for _, r in rows))
+    for label, group, key in _lines([r for _, r in rows]):
+        shares = [r[group] if key is None else r[group].get(key) for _, r in rows]
+        table.add_row(label, *("–" if share is None else f"{share:.3f}" for share in shares))
     console.print(table)
     for entry in result["statements"]["confidence"]:
         console.print(
@@ -149,11 +152,13 @@ def _print(result: dict[str, Any]) -> None:
 _READERS = (("model", "statements"), ("rules alone", "statements, rules alone"))
 
 
-def _lines(figures: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+def _lines(readers: Sequence[dict[str, Any]]) -> list[tuple[str, str, str | None]]:
+    """A reader has no share of a kind of mention of which it found none."""
+    mentions = sorted({kind for figures in readers for kind in figures["actor_by_mention"]})
     return [
-        (f"statements found, of {figures['statements']}", "found", None),
-        *((f"  {kind}", "found_by_kind", kind) for kind in figures["found_by_kind"]),
+        (f"statements found, of {readers[0]['statements']}", "found", None),
+        *((f"  {kind}", "found_by_kind", kind) for kind in readers[0]["found_by_kind"]),
         ("speaker right, of those found", "speaker", None),
         ("actor right, of those found", "actor", None),
-        *((f"  {kind} speakers", "actor_by_mention", kind) for kind in figures["actor_by_mention"]),
+        *((f"  {kind} speakers", "actor_by_mention", kind) for kind in mentions),
     ]

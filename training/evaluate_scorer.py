@@ -8,6 +8,7 @@ import numpy as np
 
 from quotestance.model.scorer import Scorer
 from quotestance.model.types import STANCES
+from quotestance.service.exit_status import complain
 from quotestance.training.baselines import LeaningWords, baselines
 from quotestance.training.examples import passage_of, stance_index
 from quotestance.training.labels import LabelledStatement
@@ -66,11 +67,15 @@ def figures(scored: Scored, threshold: float) -> dict[str, Any]:
 def baseline_figures(
     training: Sequence[LabelledStatement], statements: Sequence[LabelledStatement]
 ) -> dict[str, dict[str, Any]]:
-    """The baselines' accuracy and macro-F1 on `statements`, fitted on `training`."""
+    """The baselines' accuracy and macro-F1 on `statements`, fitted on `training`; those that it can fit."""
     truth = np.array([stance_index(s) for s in statements])
     result = {}
     for baseline in baselines():
-        baseline.fit(training)
+        try:
+            baseline.fit(training)
+        except ValueError as error:
+            complain(f"the baseline {baseline.name!r} is left out, it cannot be fitted: {error}")
+            continue
         result[baseline.name] = _basic(truth, baseline.predict(statements))
     return result
 

@@ -26,7 +26,7 @@ class Variation:
 
 AS_GIVEN = Variation(**{each.name: 0.0 for each in fields(Variation)})
 CERTAINTY_WEIGHTS = {1: 0.4, 2: 0.8, 3: 1.0}
-_NAME = re.compile(r"\b[A-Z]\w+")
+_NAME = re.compile(r"\b(?!(?:The|An)\b)[A-Z]\w+")
 _PLAIN_TARGETS = ("the strikes", "the attack", "the military action", "strikes")
 
 
@@ -50,7 +50,7 @@ def varied_names(passage: Passage, variation: Variation, seed: str) -> Passage:
 def varied(statement: LabelledStatement, targets: Sequence[str], variation: Variation, seed: str) -> LabelledStatement:
     """The statement with a vaguer or foreign target, or a less certain actor; the same seed gives the same.
 
-    `targets` are those of all articles; a foreign one shares no name with the statement's own text.
+    `targets` are those of all articles; a foreign one is named, by names that the statement's own text does not have.
     """
     rng = random.Random(seed)
     actor, target, speaker, stance = statement.actor, statement.target, statement.speaker, statement.stance
@@ -63,7 +63,9 @@ def varied(statement: LabelledStatement, targets: Sequence[str], variation: Vari
         speaker = None
     if rng.random() < variation.foreign_target:
         foreign = rng.choice(targets)
-        if not any(name in statement.text for name in _NAME.findall(foreign)):
+        names = _NAME.findall(foreign)
+        # "the strikes" may well be the statement's own
+        if foreign != statement.target and names and not any(name in statement.text for name in names):
             target, stance, about = foreign, "neutral", "something else"
     return replace(statement, actor=actor, target=target, speaker=speaker, stance=stance, about=about)
 

@@ -12,19 +12,23 @@ from quotestance.training.training_record import RECORD
 CHECKPOINTS = "checkpoints"
 _RUN = "run.json"
 THREADS = "threads"
+_COMPONENTS = ("scorer", "reader")
 
 
 def claim(out: Path, run: Mapping[str, Any], resume: bool) -> int:
     """Make `out` ready for a run that `run` describes; the number of threads to use.
 
-    That is `run["threads"]`, or what the interrupted run had: other numbers round differently. Raises InputError when
-    `out` holds a model, or with `resume` an interrupted run of another description.
+    That is `run["threads"]`, or what the interrupted run had: other numbers round differently. Without `resume` an
+    interrupted run goes, and the components that it had written. Raises InputError when `out` holds a model, or with
+    `resume` an interrupted run of another description.
     """
     folder = out / CHECKPOINTS
     if (out / RECORD).exists():
         raise InputError(f"{out}: holds a trained model already; name another folder")
-    if not resume:
-        shutil.rmtree(folder, ignore_errors=True)
+    if not resume and (folder / _RUN).exists():
+        # the checkpoints last: while they are there, the components are known to be the run's
+        for name in (*_COMPONENTS, CHECKPOINTS):
+            shutil.rmtree(out / name, ignore_errors=True)
     try:
         begun = json.loads((folder / _RUN).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -32,7 +36,7 @@ def claim(out: Path, run: Mapping[str, Any], resume: bool) -> int:
     except (OSError, ValueError):
         begun = {}
     if begun is None:
-        if any((out / kind).exists() for kind in ("scorer", "reader")):
+        if any((out / kind).exists() for kind in _COMPONENTS):
             raise InputError(f"{out}: holds a model already; name another folder")
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{_RUN}.part"

@@ -1,7 +1,7 @@
 """Label files: one article a line with its statements, or plain rows; read with line numbers, nothing lost silently."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def statements_of(articles: Iterable[LabelledArticle]) -> list[LabelledStatement
 def read_labels(paths: Iterable[str | Path]) -> Labels:
     """Read label files (`.jsonl`, `.jsonl.gz`), in either of the two formats.
 
-    Raises LabelError when a file cannot be opened or holds no usable label at all.
+    Raises LabelError when a file cannot be opened or holds no usable statement at all.
     """
     articles: list[LabelledArticle] = []
     problems: list[LabelProblem] = []
@@ -112,7 +112,7 @@ def read_labels(paths: Iterable[str | Path]) -> Labels:
                 continue
             articles.append(article)
             problems += [LabelProblem(str(path), line.number, str(problem)) for problem in refused]
-        if len(articles) == before:
+        if not statements_of(articles[before:]):
             first = "".join(f"; first problem: {problem}" for problem in problems[refused_before : refused_before + 1])
             raise LabelError(f"{path}: no usable label in this file{first}")
     return Labels(tuple(articles), tuple(problems))
@@ -130,8 +130,11 @@ def article_of(row: Mapping[str, Any], fallback_id: str) -> tuple[LabelledArticl
     if "statements" not in row:
         statement = _plain_row(row, doc_id, text)
         return LabelledArticle(doc_id, text, "", "", "", statement.target, (statement,)), []
-    strikes = {str(s["id"]): s for s in _objects(row, "strikes") if "id" in s and isinstance(s.get("description"), str)}
-    main = next((s for s in strikes.values() if s.get("main")), next(iter(strikes.values()), None))
+    usable = [s for s in _objects(row, "strikes") if "id" in s and isinstance(s.get("description"), str)]
+    strikes: dict[str, list[Mapping[str, Any]]] = {}
+    for strike in usable:
+        strikes.setdefault(str(strike["id"]), []).append(strike)
+    main = next((s for s in usable if s.get("main")), usable[0] if usable else None)
     statements: list[LabelledStatement] = []
     problems: list[StatementProblem] = []
     for number, item in enumerate(_objects(row, "statements"), 1):
@@ -175,13 +178,17 @@ def _plain_row(row: Mapping[str, Any], doc_id: str, text: str) -> LabelledStatem
     )
 
 
-def _statement(item: Mapping[str, Any], doc_id: str, text: str, strikes: Mapping[str, Any]) -> LabelledStatement:
+def _statement(
+    item: Mapping[str, Any], doc_id: str, text: str, strikes: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> LabelledStatement:
     quote = span_of(item, "quote", text)
     if quote is None:
         raise LabelError("`quote_span` is missing")
     strike = str(item.get("strike", ""))
     if strike not in strikes:
         raise LabelError(f"`strike` {strike!r} is not the id of one of the article's strikes")
+    if len(strikes[strike]) > 1:
+        raise LabelError(f"`strike` {strike!r} is the id of {len(strikes[strike])} of the article's strikes")
     kind = item.get("kind")
     if kind is not None and kind not in KINDS:
         raise LabelError(f"`kind` {kind!r} is not one of {', '.join(KINDS)}")
@@ -197,7 +204,7 @@ def _statement(item: Mapping[str, Any], doc_id: str, text: str, strikes: Mapping
         kind=kind,
         actor=_string(item, "actor"),
         actor_type=actor_type,
-        target=strikes[strike]["description"],
+        target=strikes[strike][0]["description"],
         stance=_stance(item),
         about=str(item.get("about") or "strike"),
         certainty=_certainty(item),

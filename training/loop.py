@@ -38,7 +38,8 @@ class LoopSettings:
 class Validation:
     """Batches that are not trained on: their loss is taken `times` in all, and the best weights are kept.
 
-    Training stops after `patience` losses in a row that were no better than the best before them.
+    Training stops after `patience` of these times in a row without a loss better than the best before them; a long pass
+    over the data is checked more often, and its losses count as one time.
     """
 
     batches: DataLoader[Any]
@@ -48,9 +49,16 @@ class Validation:
 
 class _Loop(Trainer):
     def __init__(
-        self, batches: DataLoader[Any], loss: Loss, settings: LoopSettings, validation: Validation | None, **rest: Any
+        self,
+        batches: DataLoader[Any],
+        loss: Loss,
+        settings: LoopSettings,
+        validation: Validation | None,
+        patience: int,
+        **rest: Any,
     ) -> None:
         super().__init__(**rest)
+        self._patience = patience  # losses
         self._batches, self._loss, self._settings, self._validation = batches, loss, settings, validation
         self._network: nn.Module = rest["model"]
 
@@ -73,7 +81,7 @@ class _Loop(Trainer):
         metrics = {_LOSS: sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / sum(sizes)}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        if _has_stopped(self.state.log_history, self._validation.patience):
+        if _has_stopped(self.state.log_history, self._patience):
             self.control.should_training_stop = True
         return metrics
 
@@ -108,8 +116,9 @@ def train(
     steps = len(batches)
     gpu = settings.device != "cpu" and torch.cuda.is_available()
     every = max(50, steps // 8) if validation is None else _check_every(steps, validation)
+    patience = 0 if validation is None else validation.patience * _checks_a_pass(steps, validation)
     last = _last_checkpoint(folder) if resume else None
-    if last is not None and (log := _log_if_done(last, steps, validation)) is not None:
+    if last is not None and (log := _log_if_done(last, steps, patience)) is not None:
         network.load_state_dict(load_file(_best(last) / _WEIGHTS), strict=False)
         return log
     checked: dict[str, Any] = {}
@@ -126,6 +135,7 @@ def train(
         loss=loss,
         settings=settings,
         validation=validation,
+        patience=patience,
         model=network,
         eval_dataset=None if validation is None else validation.batches.dataset,
         args=TrainingArguments(
@@ -156,8 +166,15 @@ def train(
 
 
 def _check_every(steps: int, validation: Validation) -> int:
-    a_pass = max(1, steps // validation.times)
-    return max(1, a_pass // math.ceil(a_pass / _LONG_PASS))
+    return max(1, _a_pass(steps, validation) // _checks_a_pass(steps, validation))
+
+
+def _checks_a_pass(steps: int, validation: Validation) -> int:
+    return math.ceil(_a_pass(steps, validation) / _LONG_PASS)
+
+
+def _a_pass(steps: int, validation: Validation) -> int:
+    return max(1, steps // validation.times)
 
 
 def _last_checkpoint(folder: Path) -> Path | None:
@@ -174,11 +191,14 @@ def _state_of(checkpoint: Path) -> dict[str, Any] | None:
     return state if isinstance(state, dict) else None
 
 
-def _log_if_done(checkpoint: Path, steps: int, validation: Validation | None) -> list[dict[str, Any]] | None:
-    """The log of a run that was interrupted after its last step; None where there are steps left to do."""
+def _log_if_done(checkpoint: Path, steps: int, patience: int) -> list[dict[str, Any]] | None:
+    """The log of a run that was interrupted after its last step; None where there are steps left to do.
+
+    `patience` is in losses, 0 where there is no validation.
+    """
     state = _state_of(checkpoint) or {}
     log: list[dict[str, Any]] = state.get("log_history", [])
-    stopped = validation is not None and _has_stopped(log, validation.patience)
+    stopped = patience > 0 and _has_stopped(log, patience)
     return log if stopped or state.get("global_step", 0) >= steps else None
 
 

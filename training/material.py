@@ -1,6 +1,6 @@
 """What a model is retrained on: labels read, split by event, and passages of our own replayed among them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,7 @@ from quotestance.training.labels import LabelledArticle, LabelProblem, read_labe
 from quotestance.training.replay import own_articles, replayed
 from quotestance.training.splits import three_ways
 from quotestance.training.train_options import TEST, VALIDATION, TrainOptions
+from quotestance.training.training_record import text_key
 
 Parted = Literal["event", "article", "file"]
 LEAST = 10  # articles (or rows): with fewer there is nothing to calibrate and measure on
@@ -22,10 +23,6 @@ class Files:
     labels: tuple[Path, ...]
     validation: tuple[Path, ...] = ()
     test: tuple[Path, ...] = ()
-
-    @property
-    def all(self) -> tuple[Path, ...]:
-        return (*self.labels, *self.validation, *self.test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +45,15 @@ def material(
     files: Files,
     options: TrainOptions,
     own: Callable[[], Sequence[Sequence[LabelledArticle]]] = own_articles,
+    known: Collection[str] = frozenset(),
+    validated: Collection[str] = frozenset(),
 ) -> Material:
     """Read and split; the order of the files and of their lines does not matter.
 
-    An article that is in `test` or `validation` files too is left out of training. Raises LabelError when there is too
-    little to train on, or the labels are not of the kind that the part needs.
+    An article that is in `test` or `validation` files too is left out of training. `known` are the keys of texts that
+    the model before was trained on: none of them is held out, but `validation` files may hold those that it was only
+    `validated` with. Raises LabelError when there is too little to train on, or the labels are not of the kind that the
+    part needs.
     """
     labels = read_labels(sorted(files.labels))
     given = {name: read_labels(sorted(paths)) for name, paths in (("t", files.test), ("v", files.validation)) if paths}
@@ -63,18 +64,25 @@ def material(
         notes.append(f"{len(labels.articles) - len(articles)} articles stand in the held-out files too: not trained on")
     if len(articles) < LEAST:
         raise LabelError(f"{len(articles)} usable articles or rows; at least {LEAST} are needed to train")
+    learnt = {"t": set(known), "v": set(known) - set(validated)}
     try:
-        split = three_ways(articles, 0 if files.validation else VALIDATION, 0 if files.test else TEST, options.seed)
+        shares = (0 if files.validation else VALIDATION, 0 if files.test else TEST)
+        split = three_ways(
+            articles, *shares, options.seed, {a.text for a in articles if text_key(a.text) in learnt["t"]}
+        )
     except ValueError as error:
         raise LabelError(str(error)) from error
     if split.by_article:
         notes.append(
-            "most articles are on one event, which is split by article: so far the figures are those on a known event"
+            "most articles are on one event, or on events that the model before knows: these are split by article, and "
+            "so far the figures are those on a known event"
         )
-    test = given["t"].articles if "t" in given else split.test
+    held_apart = {n: tuple(a for a in g.articles if text_key(a.text) not in learnt[n]) for n, g in given.items()}
+    if left_out := sum(len(given[name].articles) - len(part) for name, part in held_apart.items()):
+        notes.append(f"{left_out} articles of the held-out files were left out: the model before was trained on them")
+    test = held_apart.get("t", split.test)
     in_test = {a.text for a in test}
-    validation = given["v"].articles if "v" in given else split.validation
-    validation = tuple(a for a in validation if a.text not in in_test)
+    validation = tuple(a for a in held_apart.get("v", split.validation) if a.text not in in_test)
     training = _ordered(split.training)
     problems = (*labels.problems, *(p for part in given.values() for p in part.problems))
     count = len(statements_of(training))

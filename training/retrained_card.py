@@ -45,7 +45,7 @@ Pictures of each are in `{{ folder }}`.
 PARTED = "held_out_by"  # the setting that says what held-out articles were set apart by
 _KNOWN_EVENTS: dict[str, str] = {
     "event": "No event has articles on both sides, as far as dates, descriptions and headlines tell.",
-    "article": "Most articles are on one event, which has some on both sides.",
+    "article": "Most articles are on one event, or on those that the model before knew, with some on both sides.",
     "file": "Whether events have articles on both sides is said by `quotestance labels check LABELS --test FILE`.",
 }
 

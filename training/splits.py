@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from quotestance.model.types import STANCES
@@ -15,7 +15,10 @@ _DRAWS = 64
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Three parts with no event in common, but where `by_article` says that one was too large to be kept together."""
+    """Three parts with no event in common, but where `by_article` says that it could not be done.
+
+    One event was too large to be kept together, or too few articles are on events without a known text.
+    """
 
     training: tuple[LabelledArticle, ...]
     validation: tuple[LabelledArticle, ...]
@@ -40,13 +43,20 @@ def by_event(
     return [*ordered[:start], *ordered[start + count :]], held
 
 
-def three_ways(articles: Sequence[LabelledArticle], validation: float, test: float, seed: int = 0) -> Split:
+def three_ways(
+    articles: Sequence[LabelledArticle],
+    validation: float,
+    test: float,
+    seed: int = 0,
+    known: Collection[str] = frozenset(),
+) -> Split:
     """Split whole events; either share may be 0. The order of `articles` does not matter.
 
     Of 64 draws that `seed` fixes the one is taken whose parts come nearest to the shares asked for and to the mix of
     stances of all. An event with over a third of the articles is split by article, and so is every one where there are
-    no more events than parts. Raises ValueError when there are fewer articles than parts, InputError when scikit-learn
-    is not installed.
+    no more events than parts. Events with a `known` text are for training, and the shares are of the others; where
+    these are too few, just the articles with such a text are. Raises ValueError when there are fewer articles than
+    parts, InputError when scikit-learn is not installed.
     """
     wanted = {"test": test, "validation": validation}
     parts = [name for name, share in wanted.items() if share]
@@ -57,16 +67,35 @@ def three_ways(articles: Sequence[LabelledArticle], validation: float, test: flo
     most = max(1.0, _LARGEST_EVENT * len(ordered)) if len(events) > len(parts) else 0
     groups = [group for event in events for group in (texts_of(event) if len(event) > most else [event])]
     by_article = any(len(event) > most for event in events)
+    kept, free = _apart(groups, known)
+    if kept and len(free) <= len(parts):
+        by_article = True
+        kept, free = _apart(texts_of(ordered), known)
+    if not parts:
+        return Split(tuple(ordered), (), (), by_article)
+    if len(free) < len(parts):
+        raise ValueError(f"{len(free)} articles are new to the model before: too few to hold some out")
+    new = [article for group in free for article in group]
     best: tuple[float, dict[str, list[LabelledArticle]]] | None = None
     for number in range(_DRAWS):
-        drawn = _draw(groups, wanted, len(ordered), random.Random(f"{seed}/{number}"))
-        cost = _distance(drawn, wanted, ordered)
+        drawn = _draw(free, wanted, len(new), random.Random(f"{seed}/{number}"))
+        cost = _distance(drawn, wanted, new)
         if best is None or cost < best[0]:
             best = (cost, drawn)
+    if best is not None:
+        best[1]["training"][:0] = kept
     if best is None or not all(best[1][name] for name in ("training", *parts)):
         raise ValueError(f"cannot split {len(articles)} articles into {len(parts) + 1} parts: too few differ")
     chosen = {name: tuple(part) for name, part in best[1].items()}
     return Split(chosen["training"], chosen["validation"], chosen["test"], by_article)
+
+
+def _apart(
+    groups: Sequence[list[LabelledArticle]], known: Collection[str]
+) -> tuple[list[LabelledArticle], list[list[LabelledArticle]]]:
+    """The articles of groups that hold a known text, and the other groups."""
+    kept = [article for group in groups if any(a.text in known for a in group) for article in group]
+    return kept, [group for group in groups if not any(a.text in known for a in group)]
 
 
 def _draw(

@@ -27,12 +27,14 @@ from quotestance.training.parts import LEAST_TO_CALIBRATE, write_reader, write_s
 from quotestance.training.repeatable import repeatable
 from quotestance.training.retrained_card import PARTED, write_card
 from quotestance.training.train_options import TrainOptions, reader_recipe, scorer_recipe
+from quotestance.training.trained_on import TEXTS, Facts, together, trained_on
 from quotestance.training.training_record import (
     TrainingRecord,
     code_version,
     held_out,
     label_file,
     library_versions,
+    read_record,
     text_key,
     write_record,
 )
@@ -61,8 +63,11 @@ def run(
     """
     chosen = TrainOptions(**{name: value for name, value in options.items() if value is not None})
     files = Files(tuple(labels), tuple(validation), tuple(test))
-    parts = material(files, chosen)
     start = _start_folder(chosen)
+    start_facts = _start_facts(start, chosen)
+    record_before = read_record(start) if start else None
+    validated = record_before.validation.texts if record_before else ()
+    parts = material(files, chosen, known=start_facts.get(TEXTS, ()), validated=validated)
     bases = {kind: load_base(start or chosen.base or "", chosen.revision, kind) for kind in chosen.kinds}
     description = _description(files, chosen, bases, start is not None)
     count = claim(out, {**description, THREADS: threads or torch.get_num_threads()}, resume)
@@ -72,19 +77,19 @@ def run(
     settings = {"options": asdict(chosen), THREADS: count, "device": str(pick_device("auto")), PARTED: parts.parted}
     before = start or pipeline.SHIPPED
     facts = {
-        "data": [*files.all, *((PASSAGES, CONTRAST_TRAIN) if parts.replay else ())],
+        "data": [*files.labels, *files.validation, *((PASSAGES, CONTRAST_TRAIN) if parts.replay else ())],
         "training": {**settings, "code": code_version()},
         "calibrated_on": [path.name for path in files.validation or files.labels],
     }
     writers = {"scorer": write_scorer, "reader": write_reader}
     with repeatable(count):
         versions = {kind: writers[kind](out, bases[kind], start, parts, chosen, facts) for kind in chosen.kinds}
-        _take_over(start, out, versions)
+        taken_over = _take_over(start, out, versions)
         figures = before_after(before, out, chosen.kinds, parts.test, files.test or files.labels)
     record = TrainingRecord(
         parts=versions,
         base=next(iter(bases.values())).origin,
-        start=_start_facts(start, chosen),
+        start=start_facts,
         labels=tuple(map(label_file, files.labels)),
         trained_on=tuple(sorted({text_key(a.text) for a in (*parts.training, *parts.validation)})),
         validation=held_out(files.validation or files.labels, parts.validation),
@@ -93,6 +98,7 @@ def run(
         code=code_version(),
         libraries=library_versions(),
         figures=figures,
+        taken_over=taken_over,
     )
     write_card(out, record)
     status = _report(parts.problems, out)
@@ -129,21 +135,26 @@ def _description(files: Files, options: TrainOptions, bases: Mapping[str, Base],
 def _start_facts(start: Path | None, options: TrainOptions) -> dict[str, Any]:
     if start is None:
         return {"name": options.base, "revision": options.revision}
-    manifests = [json.loads((start / kind / MANIFEST).read_text(encoding="utf-8")) for kind in options.kinds]
     return {
         "name": "the shipped model" if options.base is None else options.base,
         "version": pipeline.load(start).version,
-        "data": [entry for m in manifests for entry in m.get("data", [])],
+        **together([trained_on(start / kind) for kind in options.kinds]),
     }
 
 
-def _take_over(start: Path | None, out: Path, trained: Mapping[str, str]) -> None:
-    """What was not trained is the start's, unless that is the package's own: every model falls back on it."""
+def _take_over(start: Path | None, out: Path, trained: Mapping[str, str]) -> dict[str, Facts]:
+    """What was not trained is the start's, unless that is the package's own: every model falls back on it.
+
+    Returns what the components taken over were trained on.
+    """
+    taken: dict[str, Facts] = {}
     if start is None or start == pipeline.SHIPPED:
-        return
+        return taken
     for kind in ("scorer", "reader"):
         if kind not in trained and (start / kind / MANIFEST).is_file():
             copy_component(start / kind, out)
+            taken[kind] = trained_on(start / kind)
+    return taken
 
 
 def _left_as_it_was(parts: Material, options: TrainOptions, start: Path | None) -> list[str]:

@@ -15,6 +15,7 @@ VALIDATION, TEST = 0.15, 0.2  # shares of the articles, where no files are named
 # from a model that knows the task: gentler rates than from a base, and as few passes as validation asks for
 _SCORER = ScorerTraining(epochs=4, rate=4e-5, head_rate=3e-4, batch_items=32, variation=Variation(foreign_target=0.2))
 _READER = ReaderTraining(epochs=4, rate=1e-4, head_rate=2e-4, batch_windows=16)
+_SEEDS = 2**32  # as many as NumPy takes
 _LOW_RANK_RATE = 8  # times the rate: adapters start from nothing
 
 
@@ -43,6 +44,8 @@ class TrainOptions:
                 raise InputError(f"{name} {value}: one of {', '.join(allowed)}")
         if not 0 <= self.replay < 1:
             raise InputError(f"--replay {self.replay:g}: a share from 0 to under 1")
+        if not 0 <= self.seed < _SEEDS:
+            raise InputError(f"--seed {self.seed}: a whole number from 0 to {_SEEDS - 1}")
         for option, number in (("--epochs", self.epochs), ("--batch-size", self.batch_size), ("--lr", self.lr)):
             if number is not None and not 0 < number < float("inf"):
                 raise InputError(f"{option} {number:g}: must be above 0")

@@ -45,7 +45,8 @@ class HeldOut:
 class TrainingRecord:
     """`parts` are the versions of the components trained, by kind; `start` is the model that training went on from.
 
-    `trained_on` are the keys of the texts that were trained on or validated with, replayed passages not among them.
+    `trained_on` are the keys of the texts that were trained on or validated with, replayed passages not among them;
+    `start` has those of the model before. `taken_over` says it of each component that was not trained here.
     """
 
     parts: Mapping[str, str]
@@ -59,6 +60,7 @@ class TrainingRecord:
     code: Mapping[str, Any]
     libraries: Mapping[str, str]
     figures: Mapping[str, Any] = field(default_factory=dict)
+    taken_over: Mapping[str, Any] = field(default_factory=dict)
 
 
 def text_key(text: str) -> str:

@@ -179,7 +179,7 @@ def told(truth: Any, calls: Any) -> str | None:
     """What is said of two labels each in articles, going by how well the calls agree with them."""
     found = agreement([f"a{i // 2}" for i in range(len(truth))], truth, calls)
     counts = {name: {"statements": int((truth == k).sum())} for k, name in enumerate(STANCES)}
-    return chance_alone({"per_stance": counts, "new": {"agreement": asdict(found)}})
+    return chance_alone({"per_stance": counts, "new": {"agreement": asdict(found)}, "articles": (len(truth) + 1) // 2})
 
 
 @pytest.mark.parametrize("statements", [12, 24, 60])
@@ -201,6 +201,32 @@ def test_a_mean_differs_by_what_is_added() -> None:
     values = np.random.default_rng(0).uniform(size=100)
     found = mean_difference(groups, values, values + 0.25)
     assert (found.value, found.low, found.high) == pytest.approx((0.25, 0.25, 0.25))
+
+
+@pytest.mark.parametrize(("statements", "articles", "enough"), [(40, 4, False), (19, 19, False), (20, 5, True)])
+def test_a_mean_of_too_few_is_not_shown_to_differ(statements: int, articles: int, enough: bool) -> None:
+    groups = [f"a{i % articles}" for i in range(statements)]
+    found = mean_difference(groups, np.zeros(statements), np.full(statements, 0.5))
+    assert found.value == 0.5
+    assert (found.low > 0) == enough
+    assert mean_difference(groups, np.full(statements, 0.5), np.zeros(statements)).high == (-0.5 if enough else 0)
+
+
+@pytest.mark.parametrize(("articles", "enough"), [(1, False), (2, False), (4, False), (6, True)])
+def test_agreement_within_few_articles_is_not_told_from_chance(articles: int, enough: bool) -> None:
+    truth = np.arange(2 * articles) % 3
+    found = agreement([f"a{i // 2}" for i in range(2 * articles)], truth, truth)
+    assert (found.value, found.low > 0) == (pytest.approx(1.0), enough)
+    said = told(truth, truth)
+    assert (said is None) == enough
+    assert enough or f"on {articles} articles; at least 5 would tell" in str(said)
+
+
+def test_worse_on_one_stance_takes_enough_articles() -> None:
+    lower = {"condemning": Difference(-0.5, -0.9, -0.1, 0.1)}
+    measured = Difference(0.0, -0.1, 0.1, 0.1)
+    assert verdict(measured, 100, 4, per_stance=lower).worse_on == ()
+    assert verdict(measured, 100, 5, per_stance=lower).worse_on == ("condemning",)
 
 
 def test_nothing_to_compare_on_is_an_error() -> None:

@@ -134,7 +134,7 @@ def test_articles_that_a_model_was_trained_on_are_left_out(
     assert record["test"]["statements"] == 18
     assert len(rows) == 90
     known = [row for row in rows if text_key(row["text"]) in set(record["trained_on"])]
-    with pytest.raises(LabelError, match="trained on all 72 articles"):
+    with pytest.raises(LabelError, match="trained on all 72 articles with statements"):
         run("shipped", str(trained / "model"), [write_rows(tmp_path / "known.jsonl", known)])
 
 

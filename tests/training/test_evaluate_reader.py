@@ -1,5 +1,6 @@
 """`quotestance evaluate --reader`: the shipped reader on texts of our own, and the model card from its figures."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from quotestance.model.errors import LabelError
 from quotestance.training import card, evaluate_command, evaluate_reader
+from quotestance.training.attribution_data import read_polnear
 from quotestance.training.own_data import CONTRAST_TEST
 
 TEXT = (
@@ -69,6 +71,49 @@ def test_a_file_that_is_neither_is_refused(tmp_path: Path) -> None:
     path.write_text("no json\n")
     with pytest.raises(LabelError, match="cannot be read"):
         evaluate_reader.run([path])
+
+
+def test_an_attribution_file_needs_no_names_and_says_where_it_is_broken(attributed: Path, tmp_path: Path) -> None:
+    row = json.loads(attributed.read_text(encoding="utf-8"))
+    del row["doc_id"]
+    good = json.dumps(row) + "\n"
+    path = tmp_path / "nameless.jsonl"
+    path.write_text(f"\ufeff{good}\n{good}", encoding="utf-8")
+    assert [a.id for a in read_polnear(path)] == ["nameless-1", "nameless-3"]
+    assert evaluate_reader.run([path]) == 0
+    outside = {**row, "attributions": [{"source": [], "cue": [[0, 9_999]], "content": []}]}
+    for broken in ("{", json.dumps({"text": TEXT, "attributions": [{"cue": [3]}]}), json.dumps(outside)):
+        path.write_text(good + broken + "\n", encoding="utf-8")
+        with pytest.raises(LabelError, match=r"nameless\.jsonl:2: not "):
+            evaluate_reader.run([path])
+    whole = gzip.compress(good.encode())
+    for number, content in enumerate((whole[:-9], whole[:20] + b"\xff\xff" + whole[22:])):
+        damaged = tmp_path / f"damaged-{number}.jsonl.gz"
+        damaged.write_bytes(content)
+        with pytest.raises(LabelError, match="damaged or cut short"):
+            evaluate_reader.run([damaged])
+
+
+def test_a_broken_first_line_of_a_label_file_is_refused_alone(
+    labelled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labelled.write_text("\ufeffbroken\n" + labelled.read_text(encoding="utf-8"), encoding="utf-8")
+    assert evaluate_reader.run([labelled], json_output=True) == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["statements"]["statements"] == 6
+    assert f"{labelled}:1: " in captured.err
+
+
+def test_a_kind_of_mention_that_one_reader_found_none_of_is_a_dash(
+    labelled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shares = iter(({"named": 0.5}, {"nominal": 0.25}))
+    summary = evaluate_reader.summary
+    monkeypatch.setattr(evaluate_reader, "summary", lambda m: {**summary(m), "actor_by_mention": next(shares)})
+    assert evaluate_reader.run([labelled]) == 0
+    cells = [[c.strip() for c in line.split("│")[1:-1]] for line in capsys.readouterr().out.splitlines()]
+    assert ["named speakers", "0.500", "–"] in cells
+    assert ["nominal speakers", "–", "0.250"] in cells
 
 
 def test_the_card_holds_the_measured_figures(

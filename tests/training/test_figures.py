@@ -1,12 +1,17 @@
 """Figures on answers that are known by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from quotestance.training.calibration import fit_temperature, fit_threshold, softmax
-from quotestance.training.labels import LabelledArticle
+from quotestance.training.evaluate_scorer import baseline_figures
+from quotestance.training.labels import LabelledArticle, read_labels
 from quotestance.training.metrics import bootstrap, calibration_error, f1, macro_f1, risk_coverage, selective
 from quotestance.training.splits import by_event
+
+from .conftest import label_rows, write_rows
 
 
 def test_macro_f1_by_hand() -> None:
@@ -15,6 +20,19 @@ def test_macro_f1_by_hand() -> None:
     assert f1(truth, calls, 1) == pytest.approx(0.5)
     assert f1(truth, calls, 2) == 0.0
     assert macro_f1(truth, calls) == pytest.approx((2 / 3 + 0.5) / 3)
+
+
+def test_a_baseline_that_cannot_be_fitted_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = label_rows(6)
+    tested = read_labels([write_rows(tmp_path / "test.jsonl", rows)]).statements
+    one_stance = read_labels([write_rows(tmp_path / "one.jsonl", rows[::3])]).statements
+    words = [{**row, "text": word} for row, word in zip(rows, ("Yes", "No", "Never"), strict=False)]
+    no_word_twice = read_labels([write_rows(tmp_path / "words.jsonl", words)]).statements
+    for training in (one_stance, no_word_twice):
+        found = baseline_figures(training, tested)
+        assert "TF-IDF + logistic regression" not in found
+        assert found["majority class"]["accuracy"] == pytest.approx(1 / 3)
+        assert "the baseline 'TF-IDF + logistic regression' is left out" in capsys.readouterr().err
 
 
 def test_calibration_error_by_hand() -> None:

@@ -13,7 +13,7 @@ from quotestance.training.label_lines import LabelLine
 from quotestance.training.labelling.csv_rows import csv_rows
 from quotestance.training.labelling.doccano_documents import document
 from quotestance.training.labelling.doccano_export import line_of_document
-from quotestance.training.labelling.label_studio_config import labelling_config
+from quotestance.training.labelling.label_studio_config import SPANS, labelling_config
 from quotestance.training.labelling.label_studio_export import line_of_task
 from quotestance.training.labelling.label_studio_tasks import task
 from quotestance.training.labelling.marked import kind_of
@@ -236,6 +236,24 @@ def test_what_a_foreign_doccano_project_counts_is_found_by_its_words(
     assert ("--offsets" in capfd.readouterr().err) == (unit != "utf-16")
     forced = ["--offsets", unit, "--overwrite"]
     assert main(["labels", "import", str(source), "-o", str(tmp_path / "out.jsonl"), *forced]) == 0
+
+
+def test_strikes_that_are_no_objects_are_not_taken_from_a_task() -> None:
+    place = {"start": TEXT.index(QUOTE), "end": TEXT.index(QUOTE) + len(QUOTE), "text": QUOTE, "labels": ["quote"]}
+    region = {"id": "r", "from_name": SPANS, "type": "labels", "value": place}
+    found = line_of_task({"data": {"text": TEXT, "strikes": ["US strike"]}, "annotations": [{"result": [region]}]})
+    assert found.row is not None
+    assert found.row["strikes"] == []
+    assert [s["quote"] for s in found.row["statements"]] == [QUOTE]
+
+
+def test_a_mapped_column_wins_over_one_of_the_fields_name() -> None:
+    for header in ("text,Body,actor,target,stance", "Body,text,actor,target,stance"):
+        cells = {"text": "teaser", "Body": "He was wrong.", "actor": "Ada", "target": "the raid", "stance": "neutral"}
+        content = f"{header}\n" + ",".join(cells[name] for name in header.split(",")) + "\n"
+        (found,) = csv_rows(content, {"text": "Body"})
+        assert isinstance(found, LabelLine)
+        assert found.fields == {name: cells[name] for name in ("actor", "target", "stance")} | {"text": "He was wrong."}
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

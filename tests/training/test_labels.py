@@ -110,6 +110,25 @@ def test_a_file_without_any_label_is_an_error(tmp_path: Path) -> None:
         read_labels([write(tmp_path / "a.jsonl", "nothing")])
     with pytest.raises(LabelError, match="cannot be read"):
         read_labels([tmp_path / "missing.jsonl"])
+    good, refused = write(tmp_path / "good.jsonl", article()), write(tmp_path / "b.jsonl", article(stance="against"))
+    with pytest.raises(LabelError, match=r"b\.jsonl: no usable label in this file; first problem: .*b\.jsonl:1: state"):
+        read_labels([good, refused])
+    with pytest.raises(LabelError, match="no usable label"):
+        read_labels([write(tmp_path / "a.jsonl", {**article(), "statements": []})])
+
+
+def test_an_id_of_two_strikes_names_neither(tmp_path: Path) -> None:
+    row = article()
+    other = {"id": "S1", "description": "the shelling of Orn", "main": False}
+    clear = {"id": "S2", "description": "the siege of Vell", "main": False}
+    row["strikes"] += [other, clear]
+    row["statements"].append({**row["statements"][0], "strike": "S2"})
+    labels = read_labels([write(tmp_path / "a.jsonl", article(), row)])
+    assert [s.target for s in labels.statements] == ["the raid on Tessaly", "the siege of Vell"]
+    (problem,) = labels.problems
+    assert problem.line == 2
+    assert "statement 1: `strike` 'S1' is the id of 2 of the article's strikes" in str(problem)
+    assert labels.articles[1].target == "the raid on Tessaly"
 
 
 def test_a_speaker_inside_another_word_moves_to_where_it_stands_alone(tmp_path: Path) -> None:

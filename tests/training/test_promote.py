@@ -174,6 +174,52 @@ def test_better_on_average_but_worse_on_one_stance_is_named_so(
     assert (entry["verdict"], "worse on condemning" in entry["in_words"]) == ("better", True)
 
 
+def test_other_settings_of_the_same_weights_are_another_model(
+    tmp_path: Path, trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models, biased, wide = tmp_path / "models", tmp_path / "biased", tmp_path / "wide"
+    fresh = write_rows(tmp_path / "fresh.jsonl", [*label_rows(90, ending=" it"), {"text": "broken"}])
+    for folder, kind, setting, value in ((biased, "reader", "cue_bias", 3.5), (wide, "scorer", "before", 3)):
+        shutil.copytree(trained / "good", folder)
+        if kind == "reader":
+            shutil.copytree(pipeline.SHIPPED / "reader", folder / "reader")
+        manifest = folder / kind / "manifest.json"
+        content = json.loads(manifest.read_text())
+        content[kind][setting] = value
+        manifest.write_text(json.dumps(content))
+    run(str(trained / "good"), models)
+    capsys.readouterr()
+    run(str(biased), models, [fresh])
+    told = capsys.readouterr().err
+    assert "in service already" not in told
+    assert "reader: can't tell, the labels hold no whole articles" in told
+    assert f"1 labels were refused and left out; first: {fresh}:91: " in told
+    run(str(wide), models, [fresh])
+    told = capsys.readouterr().err
+    assert "scorer: " in told
+    assert "the same model" not in told
+
+
+def test_an_article_or_two_tell_no_agreement(tmp_path: Path, trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = write_rows(tmp_path / "few.jsonl", label_rows(3, ending=" was"))
+    assert run(str(trained / "good"), tmp_path / "models", [few]) == 1
+    assert "cannot be told from chance on 3 articles; at least 5 would tell" in capsys.readouterr().err
+
+
+def test_test_articles_that_the_other_model_learnt_are_no_ground(tmp_path: Path, trained: Path) -> None:
+    models, new = tmp_path / "models", tmp_path / "new"
+    run("shipped", models)
+    serving = models / "versions" / current(models)
+    record = json.loads((trained / "good" / "training.json").read_text())
+    learnt = {"scorer": {"trained_on": record["test"]["texts"]}}
+    (serving / "training.json").write_text(json.dumps({**record, "parts": {}, "taken_over": learnt}))
+    shutil.copytree(trained / "good", new)
+    # one article of the file is new to both, but not one of those held out
+    (new / "training.json").write_text(json.dumps({**record, "trained_on": record["trained_on"][1:]}))
+    with pytest.raises(InputError, match="trained on all its test articles"):
+        run(str(new), models)
+
+
 def damaged(folder: Path, out: Path, what: str) -> Path:
     shutil.copytree(folder, out)
     manifest = out / "scorer" / "manifest.json"

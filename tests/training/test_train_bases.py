@@ -181,6 +181,8 @@ def test_both_parts_are_retrained_and_the_other_is_taken_over(tmp_path: Path, sh
         ({"part": "all"}, "--part all: one of scorer, reader, both"),
         ({"class_weights": "heavy"}, "--class-weights heavy"),
         ({"replay": 1.0}, "--replay 1: a share"),
+        ({"seed": -1}, "--seed -1: a whole number from 0 to 4294967295"),
+        ({"seed": 2**32}, "--seed 4294967296: a whole"),
         ({"lr": 0.0}, "--lr 0: must be above 0"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from quotestance.model.errors import LabelError
 from quotestance.model.types import Span
-from quotestance.training.examples import balancing_weights
+from quotestance.training.examples import Variation, balancing_weights, varied
 from quotestance.training.label_dataset import as_dataset, statement_of
 from quotestance.training.labels import LabelledArticle, LabelledStatement, statements_of
 from quotestance.training.material import Files, material
@@ -121,6 +121,15 @@ def test_statements_go_through_the_dataset_as_they_are() -> None:
     )
     statements = [odd, *article("a").statements]
     assert [statement_of(row) for row in as_dataset(statements)] == statements
+
+
+def test_a_foreign_target_is_never_the_own_and_has_a_name() -> None:
+    always = Variation(plain_target=0.0, actor_as_written=0.0, unmarked_speaker=0.0, foreign_target=1.0)
+    own = article("a", "the raid on Halle by Norvania", stance="condemning").statements[0]
+    for targets in ([own.target], ["the strikes"], ["The strikes"], ["the raid on Text"]):
+        assert varied(own, targets, always, "0") == own
+    foreign = varied(own, ["The shelling of Orn"], always, "0")
+    assert (foreign.target, foreign.stance, foreign.about) == ("The shelling of Orn", "neutral", "something else")
 
 
 def test_balancing_gives_every_stance_the_same_sum() -> None:

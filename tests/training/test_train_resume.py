@@ -83,6 +83,27 @@ def test_another_command_is_told_what_differs_and_may_start_afresh(
     assert run([labels], out, resume=False, **{**OPTIONS, "seed": 4, "epochs": 1}) == 0
 
 
+def test_afresh_begins_anew_though_a_component_was_written_and_spares_a_model(
+    tmp_path: Path, labels: Path, shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "new"
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "quotestance.training.train_command.before_after", lambda *_: (_ for _ in ()).throw(KilledError())
+        )
+        with pytest.raises(KilledError):
+            run([labels], out, **OPTIONS)
+    assert weights(out)
+    assert run([labels], out, resume=False, **{**OPTIONS, "seed": 4, "epochs": 1}) == 0
+    model = tmp_path / "model"
+    (model / "checkpoints").mkdir(parents=True)
+    (model / "checkpoints" / "kept").touch()
+    (model / "scorer").symlink_to(shipped / "scorer")
+    with pytest.raises(InputError, match="holds a model already"):
+        run([labels], model, resume=False, **OPTIONS)
+    assert (model / "checkpoints" / "kept").exists()
+
+
 def test_a_run_that_goes_on_keeps_its_number_of_threads(tmp_path: Path) -> None:
     assert claim(tmp_path, {"seed": 1, "threads": 2}, resume=True) == 2
     assert claim(tmp_path, {"seed": 1, "threads": 1}, resume=True) == 2

@@ -53,11 +53,13 @@ def common_articles(paths: Sequence[Path], seen: Seen) -> CommonArticles:
     }
     known = seen.texts | of_seen_files
     kept = tuple(a for a in labels.articles if text_key(a.text) not in known)
-    left_out = len(labels.articles) - len(kept)
-    result = CommonArticles(kept, left_out, labels.problems, tuple(paths))
+    result = CommonArticles(kept, len(labels.articles) - len(kept), labels.problems, tuple(paths))
     if not result.statements:
         names = ", ".join(map(str, paths))
-        raise LabelError(f"{names}: one of the models was trained on all {left_out} articles; others are needed")
+        labelled = sum(bool(a.statements) for a in labels.articles)
+        raise LabelError(
+            f"{names}: one of the models was trained on all {labelled} articles with statements; others are needed"
+        )
     return result
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from quotestance.model.types import STANCES
 from quotestance.training.comparison.common_articles import CommonArticles
 from quotestance.training.comparison.paired import (
+    LEAST_ARTICLES,
     Difference,
     accuracy,
     agreement,
@@ -18,7 +19,7 @@ from quotestance.training.comparison.paired import (
     mean_difference,
     stance_f1,
 )
-from quotestance.training.comparison.sides import Side, speeds
+from quotestance.training.comparison.sides import Side, same_reader, same_scorer, speeds
 from quotestance.training.comparison.verdict import MARGIN, Verdict, overall, verdict
 from quotestance.training.evaluate_scorer import Scored, score_labels
 from quotestance.training.labels import LabelledStatement
@@ -78,10 +79,10 @@ def compare(old: Side, new: Side, tested: CommonArticles, margin: float = MARGIN
     }
     stance_difference = difference(groups, truth, before.calls, after.calls)
     verdicts: dict[str, Verdict] = {}
-    if old.model.scorer.version != new.model.scorer.version:
+    if not same_scorer(old.model, new.model):
         verdicts["scorer"] = verdict(stance_difference, len(statements), articles, margin, per_stance)
     reader = None
-    if old.model.reader.version != new.model.reader.version:
+    if not same_reader(old.model, new.model):
         reader, verdicts["reader"] = _reader(old, new, tested, margin)
     if not verdicts:
         verdicts["scorer"] = Verdict("no worse", _NONE, margin, reason="the two are the same model")
@@ -148,6 +149,11 @@ def chance_alone(figures: Mapping[str, Any]) -> str | None:
     found = figures["new"]["agreement"]
     if len(stances) < 2 or found["low"] > 0:
         return None
+    if figures["articles"] < LEAST_ARTICLES:
+        return (
+            f"its agreement with the labels cannot be told from chance on {figures['articles']} articles; at least "
+            f"{LEAST_ARTICLES} would tell"
+        )
     return (
         f"its agreement with the labels cannot be told from chance (kappa {found['value']:.2f}, 95 % interval "
         f"{found['low']:.2f} to {found['high']:.2f}), so that they say nothing for it; are their stances right? "

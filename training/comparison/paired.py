@@ -7,7 +7,7 @@ that agree on ten statements are not shown to be equal.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from quotestance.model.types import STANCES
 from quotestance.training.metrics import Labels
 
+LEAST_STATEMENTS = 20  # on fewer, or of fewer articles, nothing is shown
+LEAST_ARTICLES = 5
 ROUNDS = 10_000
 _AT_ONCE = 500  # rounds: bounds the memory
 _Z = 1.959964  # of a two-sided 95 % interval
@@ -99,17 +101,25 @@ def difference(
 def mean_difference(
     groups: Sequence[str], old: NDArray[np.float64], new: NDArray[np.float64], seed: int = 0
 ) -> Difference:
-    """The mean of `new` minus that of `old`, a value a statement, with the same bootstrap."""
+    """The mean of `new` minus that of `old`, a value a statement, with the same bootstrap.
+
+    On too few statements or articles the interval reaches 0.
+    """
     place, articles = _places(groups)
     sums, counts = np.bincount(place, new - old, articles), np.bincount(place, minlength=articles)
-    return _interval(lambda weights: (weights @ sums) / (weights @ counts), articles, seed)
+    found = _interval(lambda weights: (weights @ sums) / (weights @ counts), articles, seed)
+    return found if len(groups) >= LEAST_STATEMENTS and articles >= LEAST_ARTICLES else _reaching_0(found)
 
 
 def agreement(groups: Sequence[str], truth: Labels, calls: Labels, seed: int = 0) -> Difference:
-    """Cohen's kappa of calls with labels, above chance, with its interval by article."""
+    """Cohen's kappa of calls with labels, above chance, with its interval by article.
+
+    Of too few articles the interval reaches 0: drawing from one or two of them says nothing of others.
+    """
     place, articles = _places(groups)
     counts = _counts(place, articles, truth, calls)
-    return _interval(lambda weights: kappa((weights @ counts).reshape(-1, 3, 3)), articles, seed)
+    found = _interval(lambda weights: kappa((weights @ counts).reshape(-1, 3, 3)), articles, seed)
+    return found if articles >= LEAST_ARTICLES else _reaching_0(found)
 
 
 def kappa(counts: _Counts) -> NDArray[np.float64]:
@@ -145,6 +155,10 @@ def _interval(figure: Callable[[NDArray[np.float64]], NDArray[np.float64]], arti
     values = np.concatenate(drawn)
     low, high = (float(edge) for edge in np.percentile(values, [2.5, 97.5]))
     return Difference(float(figure(np.ones((1, articles)))[0]), low, high, float(values.std()))
+
+
+def _reaching_0(measured: Difference) -> Difference:
+    return replace(measured, low=min(0.0, measured.low), high=max(0.0, measured.high))
 
 
 def _counts(place: NDArray[np.int64], articles: int, truth: Labels, calls: Labels) -> NDArray[np.float64]:

@@ -1,23 +1,21 @@
 """The two models of a comparison: where they are, what they have seen, how large and how fast they are."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from quotestance.model import pipeline
-from quotestance.model.components import MANIFEST
-from quotestance.model.errors import ModelError
 from quotestance.model.passages import Passage
 from quotestance.model.pipeline import Model, load
+from quotestance.model.reader import TaggedReader
 from quotestance.model.version_folder import current_model
 from quotestance.training.examples import passage_of
 from quotestance.training.labels import LabelledStatement
 from quotestance.training.replay import own_articles
-from quotestance.training.training_record import read_record, text_key
+from quotestance.training.trained_on import FILES, TEXTS, manifest, together, trained_on
+from quotestance.training.training_record import text_key
 
 SHIPPED_NAME = "shipped"
 KINDS = ("reader", "scorer")
@@ -36,8 +34,19 @@ class Side:
     @property
     def bytes(self) -> int:
         """What its components' files take on disk, a file that two of them share counted once."""
-        files = {(folder / name).resolve() for folder in self.parts.values() for name in _manifest(folder)["files"]}
+        files = {(folder / name).resolve() for folder in self.parts.values() for name in manifest(folder)["files"]}
         return sum(f.stat().st_size for f in files)
+
+
+def same_scorer(one: Model, other: Model) -> bool:
+    """Whether the two have the same weights and the same settings."""
+    return (one.scorer.version, one.scorer.config) == (other.scorer.version, other.scorer.config)
+
+
+def same_reader(one: Model, other: Model) -> bool:
+    """Whether the two have the same weights or rules, and the same settings."""
+    settings = [m.reader.tagger.config if isinstance(m.reader, TaggedReader) else None for m in (one, other)]
+    return one.reader.version == other.reader.version and settings[0] == settings[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +77,8 @@ def seen_by(side: Side) -> Seen:
 
     A folder with a `training.json` names the articles; of another only the files are known.
     """
-    texts: set[str] = set()
-    files: set[str] = set()
-    for part in side.parts.values():
-        record = read_record(part.parent)
-        if record is None:
-            files |= {entry["sha256"] for entry in _manifest(part).get("data", [])}
-        else:
-            texts |= set(record.trained_on)
-            files |= {entry["sha256"] for entry in record.start.get("data", [])}
-    return Seen(frozenset(texts), frozenset(files))
+    facts = together([trained_on(part) for part in side.parts.values()])
+    return Seen(frozenset(facts[TEXTS]), frozenset(entry["sha256"] for entry in facts[FILES]))
 
 
 @cache
@@ -97,11 +98,3 @@ def speeds(sides: Sequence[Side], statements: Sequence[LabelledStatement]) -> li
             side.model.scorer.judge(passages[i])
             best[i] = max(best[i], len(chosen) / (time.perf_counter() - started))
     return best
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder / MANIFEST}: cannot be read: {error}") from error
-    return content

@@ -18,12 +18,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from quotestance.training.comparison.paired import Difference
+from quotestance.training.comparison.paired import LEAST_ARTICLES, LEAST_STATEMENTS, Difference
 
 VerdictName = Literal["better", "no worse", "worse", "can't tell"]
 MARGIN = 0.01  # of macro-F1
-LEAST_STATEMENTS = 20
-LEAST_ARTICLES = 5
 _POWER = 1.959964 + 0.841621  # two-sided 5 %, and 80 % of the cases
 _MOST_TOLD = 1_000_000
 
@@ -51,8 +49,9 @@ def verdict(
     per_stance: Mapping[str, Difference] | None = None,
 ) -> Verdict:
     """What a difference measured on so many statements and articles says; `margin` is 0 or more."""
-    worse_on = tuple(name for name, d in (per_stance or {}).items() if d.high < 0)
-    name = _name(difference, statements, articles, margin)
+    enough = statements >= LEAST_STATEMENTS and articles >= LEAST_ARTICLES
+    worse_on = tuple(name for name, d in (per_stance or {}).items() if enough and d.high < 0)
+    name = _name(difference, margin) if enough else "can't tell"
     needed = labels_to_tell(difference, statements, articles, margin) if name == "can't tell" else None
     return Verdict(name, difference, margin, needed, worse_on)
 
@@ -73,9 +72,7 @@ def overall(verdicts: Sequence[Verdict]) -> VerdictName:
     return next((name for name in order if name in names), "no worse")
 
 
-def _name(difference: Difference, statements: int, articles: int, margin: float) -> VerdictName:
-    if statements < LEAST_STATEMENTS or articles < LEAST_ARTICLES:
-        return "can't tell"
+def _name(difference: Difference, margin: float) -> VerdictName:
     if difference.low > 0:
         return "better"
     if difference.low >= -margin:

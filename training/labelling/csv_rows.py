@@ -19,12 +19,13 @@ _LARGEST_FIELD = 64 * 2**20  # characters
 def csv_rows(text: str, columns: Mapping[str, str]) -> Iterator[LabelLine | BadLine]:
     """The rows under the header, as plain rows; `columns` names the file's column for a field of ours.
 
-    Commas, semicolons and tabs are told apart by the header. Other columns are kept as they are. Raises LabelError
-    when the header lacks a column.
+    Commas, semicolons and tabs are told apart by the header. Other columns are kept as they are; left out is one
+    that has the name of a field which `columns` finds elsewhere. Raises LabelError when the header lacks a column.
     """
     csv.field_size_limit(_LARGEST_FIELD)
     header, delimiter = _header(text, columns)
     names = {columns.get(field, field): field for field in (*NEEDED, *OPTIONAL)}
+    kept = [column in names or column not in columns for column in header]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = 0
     while True:
@@ -41,7 +42,9 @@ def csv_rows(text: str, columns: Mapping[str, str]) -> Iterator[LabelLine | BadL
         if len(cells) != len(header):
             yield BadLine(line, f"{len(cells)} columns, where the header has {len(header)}", delimiter.join(cells))
             continue
-        row: dict[str, Any] = {names.get(column, column): cell for column, cell in zip(header, cells, strict=True)}
+        row: dict[str, Any] = {
+            names.get(column, column): cell for column, cell, keep in zip(header, cells, kept, strict=True) if keep
+        }
         yield LabelLine(line, _typed(row), delimiter.join(cells))
 
 

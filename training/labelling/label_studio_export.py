@@ -52,8 +52,10 @@ def _line(data: Mapping[str, Any], text: str) -> dict[str, Any]:
     if line := carried_line(data.get(LINE), text):
         return line
     strikes = data.get("strikes")
+    if not (isinstance(strikes, list) and all(isinstance(s, dict) for s in strikes)):
+        strikes = []
     row = {key: data[key] for key in _OWN_FIELDS if isinstance(data.get(key), str)}
-    return row | {"text": text, "strikes": strikes if isinstance(strikes, list) else [], "statements": []}
+    return row | {"text": text, "strikes": strikes, "statements": []}
 
 
 def _with_target(row: Mapping[str, Any], target: str | None) -> dict[str, Any]:

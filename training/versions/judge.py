@@ -10,7 +10,7 @@ from quotestance.training.comparison.command import seen_together
 from quotestance.training.comparison.common_articles import CommonArticles, common_articles, only
 from quotestance.training.comparison.compare import Comparison, chance_alone, compare
 from quotestance.training.comparison.paired import Difference, difference
-from quotestance.training.comparison.sides import Side
+from quotestance.training.comparison.sides import Side, same_scorer
 from quotestance.training.evaluate_scorer import score_labels
 from quotestance.training.labels import read_labels
 from quotestance.training.own_data import CONTRAST_TEST
@@ -42,6 +42,8 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
     hashes = tuple((path.name, label_file(path).sha256) for path in tested.files)
     refusal = _refusal(comparison, kept) or chance_alone(comparison.figures) or _learnt_nothing(folder)
     notes = []
+    if labels and tested.problems:
+        notes.append(f"{len(tested.problems)} labels were refused and left out; first: {tested.problems[0]}")
     if comparison.verdict == "can't tell":
         notes.append("these labels are too few to tell; its figures are no lower on them, so it may go in")
     if comparison.figures["worse_on"]:
@@ -52,7 +54,7 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
 def recorded(folder: Path, sides: Sequence[Side]) -> CommonArticles:
     """The held-out articles that a retrained model's record names, from the label files as they were.
 
-    Raises InputError when there is no record, or a file is not there or not the same any more.
+    Raises InputError when there is no record, a file is not there or not the same any more, or no article is left.
     """
     record = read_record(folder)
     if record is None or not record.test.files:
@@ -64,7 +66,12 @@ def recorded(folder: Path, sides: Sequence[Side]) -> CommonArticles:
             state = "changed since" if path.is_file() else "not there"
             raise InputError(f"{path}: test labels of {folder}, {state}; name labels to compare on with --labels")
         paths.append(path)
-    return only(common_articles(paths, seen_together(sides)), record.test.texts)
+    tested = only(common_articles(paths, seen_together(sides)), record.test.texts)
+    if not tested.statements:
+        raise InputError(
+            f"{folder}: one of the models was trained on all its test articles; name others to compare on with --labels"
+        )
+    return tested
 
 
 def _refusal(comparison: Comparison, kept: Difference | None) -> str | None:
@@ -92,7 +99,7 @@ def _learnt_nothing(folder: Path) -> str | None:
 
 
 def _kept(old: Side, new: Side) -> Difference | None:
-    if old.model.scorer.version == new.model.scorer.version:
+    if same_scorer(old.model, new.model):
         return None
     statements = read_labels([CONTRAST_TEST]).statements
     before, after = (score_labels(side.model.scorer, statements) for side in (old, new))

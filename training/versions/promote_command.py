@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -15,9 +16,17 @@ from quotestance.model.pipeline import Model
 from quotestance.model.version_folder import current_model
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.training.before_after import FOLDER
-from quotestance.training.comparison.sides import KINDS, SHIPPED_NAME, Side, part_folders
+from quotestance.training.comparison.sides import (
+    KINDS,
+    SHIPPED_NAME,
+    Side,
+    part_folders,
+    same_reader,
+    same_scorer,
+)
 from quotestance.training.comparison.verdict import MARGIN
-from quotestance.training.training_record import RECORD
+from quotestance.training.trained_on import trained_on
+from quotestance.training.training_record import RECORD, read_record, write_record
 from quotestance.training.versions.checks import checked
 from quotestance.training.versions.component_files import copy_component
 from quotestance.training.versions.judge import Decision, judge
@@ -112,11 +121,9 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
     in_service = store.current or ""
     serving = store.path(in_service)
     _copy(source, staged)
-    for kind in KINDS:
-        if not (staged / kind).is_dir() and (serving / kind).is_dir():
-            copy_component(serving / kind, staged)
+    _take_over(serving, staged)
     model, now_serving = checked(staged), checked(serving)
-    if _same(model, now_serving):
+    if same_scorer(model, now_serving) and same_reader(model, now_serving):
         complain(f"{in_service} is this model, and in service already")
         return DONE
     old = Side("in service", now_serving, part_folders(serving))
@@ -130,7 +137,8 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
     forced = force and (decision.refusal is not None or decision.verdict is None)
     if decision.refusal is not None and not force:
         store.write_log(_entry("refused", None, model, in_service, decision, forced=False))
-        complain(f"refused, {decision.refusal} (--force promotes it all the same)")
+        for line in (f"refused, {decision.refusal} (--force promotes it all the same)", *decision.notes):
+            complain(line)
         return SOME_REFUSED
     name = store.keep(staged, _short(model))
     store.write_log(_entry("promoted", name, model, in_service, decision, forced))
@@ -173,8 +181,15 @@ def _copy(source: Path, staged: Path) -> None:
                 shutil.copyfile(path, staged / FOLDER / path.name)
 
 
-def _same(one: Model, other: Model) -> bool:
-    return one.version == other.version and one.scorer.config == other.scorer.config
+def _take_over(serving: Path, staged: Path) -> None:
+    """Copy what `staged` lacks from the version in service; its record says what that was trained on."""
+    taken = [kind for kind in KINDS if not (staged / kind).is_dir() and (serving / kind).is_dir()]
+    for kind in taken:
+        copy_component(serving / kind, staged)
+    record = read_record(staged)
+    if taken and record is not None:
+        known = {kind: trained_on(serving / kind) for kind in taken}
+        write_record(staged, replace(record, taken_over={**record.taken_over, **known}))
 
 
 def _short(model: Model) -> str:
