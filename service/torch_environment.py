@@ -17,7 +17,8 @@ def keep_few_shapes() -> None:
 def wait_asleep() -> None:
     """The arithmetic's threads sleep where they would wait long for each other, and take no core from others.
 
-    Before that they look out for some tens of microseconds: most waits are over by then, and to be woken takes longer.
+    Before that they look out for a few microseconds: many waits are over by then, and to be woken takes longer. Beside
+    a program that has one of the cores to itself, every further microsecond would cost more than it gains.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
