@@ -194,7 +194,7 @@ def _further(reach: Tensor, top: float) -> Tensor:
     return ((reach / top).ceil().long() - 1).clamp(min=0)
 
 
-def _attended(parts: Tensor, mask: Tensor | None) -> Tensor:
+def _attention(parts: Tensor, mask: Tensor | None) -> Tensor:
     """Queries, keys and values, (batch, tokens, 3, heads, head size) → (batch, tokens, heads, head size).
 
     `mask` is as `scaled_dot_product_attention` takes it, (batch, 1, tokens, tokens), all of a sequence's rows alike.
@@ -241,7 +241,7 @@ class EightBitLayer(nn.Module):
             batch, tokens, width = hidden.shape
             source = hidden.float().reshape(-1, width)
             parts = self._parts.floats(self._read(source))[: len(source)].view(batch, tokens, 3, self._heads, -1)
-            attended = _attended(parts, attention_mask).reshape(-1, width)
+            attended = _attention(parts, attention_mask).reshape(-1, width)
             middle = self.middle_norm(self._merge.floats(self._attended(attended))[: len(source)].add_(source))
             result: Tensor = self.norm(self._feed(self._middle(middle))[: len(source)].add_(middle))
             return result.view(batch, tokens, width)

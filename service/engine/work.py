@@ -68,8 +68,13 @@ def estimated_tokens(item: Item) -> int:
     tokens = math.ceil(len(item.text) / _CHARACTERS_PER_TOKEN)
     if isinstance(item, Row):
         return max(1, min(tokens, _LONGEST_PASSAGE))
-    targets = len(item.target) if isinstance(item.target, tuple) else 1
+    targets = target_count(item)
     return max(1, tokens * (_READING_AND_SCORING + max(0, targets - 1) * (_READING_AND_SCORING - 1)))
+
+
+def target_count(item: Item) -> int:
+    """Toward how many targets the item is judged; 1 where they are not given as several."""
+    return len(item.target) if isinstance(item, Article) and isinstance(item.target, tuple) else 1
 
 
 class Submission:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 
-from quotestance.model.types import Article, ArticleError
+from quotestance.model.types import ArticleError
 from quotestance.service.engine.engine import Engine
 from quotestance.service.engine.model_watch import Attempt
-from quotestance.service.engine.work import Item, Result, Submission
+from quotestance.service.engine.work import Item, Result, Submission, target_count
 from quotestance.service.http.api_keys import ApiKeys
 from quotestance.service.http.metrics import ServiceMetrics
 from quotestance.service.http.refusal import HttpRefusalError, Place
@@ -156,7 +156,7 @@ class Service:
         if len(item.text) > self.settings.max_characters:
             limit = self.settings.max_characters
             return ArticleError(item.id, f"`text` has {len(item.text):,} characters; the limit is {limit:,}")
-        targets = len(item.target) if isinstance(item, Article) and isinstance(item.target, tuple) else 1
+        targets = target_count(item)
         if len(item.text) * targets > self.settings.max_characters:
             # one article is computed in one go, and all others wait for it
             limit = self.settings.max_characters // targets

@@ -108,7 +108,7 @@ def mean_difference(
     place, articles = _places(groups)
     sums, counts = np.bincount(place, new - old, articles), np.bincount(place, minlength=articles)
     found = _interval(lambda weights: (weights @ sums) / (weights @ counts), articles, seed)
-    return found if len(groups) >= LEAST_STATEMENTS and articles >= LEAST_ARTICLES else _reaching_0(found)
+    return found if enough_to_tell(len(groups), articles) else _reaching_0(found)
 
 
 def agreement(groups: Sequence[str], truth: Labels, calls: Labels, seed: int = 0) -> Difference:
@@ -155,6 +155,11 @@ def _interval(figure: Callable[[NDArray[np.float64]], NDArray[np.float64]], arti
     values = np.concatenate(drawn)
     low, high = (float(edge) for edge in np.percentile(values, [2.5, 97.5]))
     return Difference(float(figure(np.ones((1, articles)))[0]), low, high, float(values.std()))
+
+
+def enough_to_tell(statements: int, articles: int) -> bool:
+    """Whether a difference of so many can be shown at all."""
+    return statements >= LEAST_STATEMENTS and articles >= LEAST_ARTICLES
 
 
 def _reaching_0(measured: Difference) -> Difference:

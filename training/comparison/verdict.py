@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from quotestance.training.comparison.paired import LEAST_ARTICLES, LEAST_STATEMENTS, Difference
+from quotestance.training.comparison.paired import LEAST_ARTICLES, LEAST_STATEMENTS, Difference, enough_to_tell
 
 VerdictName = Literal["better", "no worse", "worse", "can't tell"]
 MARGIN = 0.01  # of macro-F1
@@ -49,7 +49,7 @@ def verdict(
     per_stance: Mapping[str, Difference] | None = None,
 ) -> Verdict:
     """What a difference measured on so many statements and articles says; `margin` is 0 or more."""
-    enough = statements >= LEAST_STATEMENTS and articles >= LEAST_ARTICLES
+    enough = enough_to_tell(statements, articles)
     worse_on = tuple(name for name, d in (per_stance or {}).items() if enough and d.high < 0)
     name = _name(difference, margin) if enough else "can't tell"
     needed = labels_to_tell(difference, statements, articles, margin) if name == "can't tell" else None
