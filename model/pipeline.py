@@ -49,7 +49,7 @@ class _Draft:
 
 
 class Model:
-    """A reader and a scorer, loaded; safe to call from one thread at a time."""
+    """A reader and a scorer, loaded; safe to call from several threads at once."""
 
     def __init__(self, reader: Reader, scorer: Scorer, settings: Settings) -> None:
         self.reader = reader

@@ -1,5 +1,6 @@
 """The scorer: passages in, calibrated distributions over the stances out."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,7 +98,7 @@ def _between(ids: Sequence[int], start: int, end: int) -> list[int]:
 
 
 class Scorer:
-    """A loaded scorer; safe to call from one thread at a time."""
+    """A loaded scorer; safe to call from several threads at once."""
 
     def __init__(
         self,
@@ -111,6 +112,7 @@ class Scorer:
         self.version = version
         self.threshold = config.threshold if settings.threshold is None else settings.threshold
         self._tokenizer = tokenizer
+        self._tokenising = threading.Lock()  # a fast tokenizer refuses to be set up by one thread while another uses it
         self._device = pick_device(settings.device)
         self._precision = pick_precision(self._device, settings.precision)
         self._network = network.to(self._device).eval()
@@ -142,7 +144,10 @@ class Scorer:
 
     @timed("tokenise")
     def _encoded(self, passages: Sequence[Passage]) -> Encoded:
-        return encode(passages, self._tokenizer, self.config.max_tokens) if passages else Encoded([], [], [])
+        if not passages:
+            return Encoded([], [], [])
+        with self._tokenising:
+            return encode(passages, self._tokenizer, self.config.max_tokens)
 
     def _logits(self, encoded: Encoded) -> Tensor:
         result = torch.zeros(len(encoded.ids), len(STANCES))

@@ -1,5 +1,6 @@
 """The trained reader: cues, and for each its source and content, from one pass over windows of paragraphs."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ class TaggedAttribution:
 
 
 class Tagger:
-    """A loaded attribution network; safe to call from one thread at a time."""
+    """A loaded attribution network; safe to call from several threads at once."""
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class Tagger:
         self.config = config
         self.version = version
         self._tokenizer = tokenizer
+        self._tokenising = threading.Lock()  # a fast tokenizer refuses to be set up by one thread while another uses it
         self._device = pick_device(settings.device)
         self._precision = pick_precision(self._device, settings.precision)
         self._network = network.to(self._device).eval()
@@ -100,7 +102,8 @@ class Tagger:
     def tag(self, documents: Sequence[Document]) -> list[list[TaggedAttribution]]:
         """For each document, its attributions in the order of their cues."""
         found: list[list[TaggedAttribution]] = [[] for _ in documents]
-        work = [(n, w) for n, d in enumerate(documents) for w in document_windows(d, self._tokenizer, self.config)]
+        with self._tokenising:
+            work = [(n, w) for n, d in enumerate(documents) for w in document_windows(d, self._tokenizer, self.config)]
         for batch in token_batches([len(w.tokens) for _, w in work], self._batch_tokens):
             for i, attributions in zip(batch, self._tag_windows([work[i][1] for i in batch]), strict=True):
                 number = work[i][0]

@@ -145,7 +145,7 @@ def score(
             "--workers",
             metavar="N",
             min=0,
-            help="Processes, each with a model; default: one for every two cores, fewer where memory is short, one "
+            help="Processes, each with a model; default: one for every core, fewer where memory is short, one "
             "where there is a GPU; 0: read in this process.",
         ),
     ] = None,

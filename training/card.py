@@ -25,6 +25,8 @@ _SOURCES = {
     "passages": "passages written for this project by a language model; Apache-2.0",
     "contrast-train": "sets of passages that differ in a few words, written in the same way; Apache-2.0",
     "polnear": "PolNeAR (Newell, Margolin, Ruths 2018): US political news with attributions; no licence stated",
+    "evaluative-sentences": "8,000 sentences of US news with a word of arms in them, without labels, on which other "
+    "scorers' answers were learnt; collection Apache-2.0 (Article-Bias-Prediction), articles their publishers'",
     "mix": "a draw from the files above",
 }
 

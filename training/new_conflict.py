@@ -8,7 +8,8 @@ model and from what is replayed later; so it has seen neither the conflict's art
 war in Yemen: 179 of the 1,967 passages, 1,345 statements; other patterns that hold enough are `Libya|Tripoli|Benghazi`,
 `Gaza|Hamas` and `Sudan|Khartoum|Darfur`.
 
-1. A start model is trained from `--base` on all other passages and contrast sets, by a short schedule.
+1. A start model is trained from `--base` on all other passages and contrast sets, and on those of `--start-labels`
+   (real articles, say) that do not have the pattern, by a short schedule.
 2. A third of the conflict's articles is held out. From the rest, whole articles are drawn until there are 25, 50, 100
    and 300 statements; the start model goes on with each draw as `quotestance train` does (no early stopping: nothing is
    set apart of so few).
@@ -71,6 +72,11 @@ def conflict_ids(paths: Sequence[Path], pattern: str) -> tuple[set[str], set[str
     return about, mentioning
 
 
+def _not_mentioning(paths: Sequence[Path], pattern: str) -> list[LabelledArticle]:
+    _, mentioning = conflict_ids(paths, pattern)
+    return [a for path in paths for a in read_labels([path]).articles if a.doc_id not in mentioning]
+
+
 def drawn(articles: Sequence[LabelledArticle], statements: int, seed: int) -> list[LabelledArticle]:
     """Whole articles in an order that `seed` fixes, the last cut, so that there are exactly so many statements.
 
@@ -128,6 +134,7 @@ def main() -> None:
     parser.add_argument("--conflict", default=YEMEN, metavar="PATTERN")
     parser.add_argument("--general", nargs="+", type=Path, default=[CONTRAST_TEST], metavar="LABELS")
     parser.add_argument("--base", default=MINILM)
+    parser.add_argument("--start-labels", nargs="+", type=Path, default=[], metavar="LABELS")
     parser.add_argument("--start-epochs", type=int, default=_START_EPOCHS)
     parser.add_argument("--epochs", type=int, help="of each adaptation; the recipe of `quotestance train` else")
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
@@ -145,7 +152,8 @@ def main() -> None:
     own = [[a for a in articles if a.doc_id not in mentioning] for articles in files]
     general = list(read_labels(args.general).statements)
     print(f"{len(conflict)} articles on the conflict, {count} held out; {sum(map(len, own))} others to start from")
-    train_start([a for part in own for a in part], args.base, args.start_epochs, args.out / "start")
+    more = _not_mentioning(args.start_labels, args.conflict)
+    train_start([*more, *(a for part in own for a in part)], args.base, args.start_epochs, args.out / "start")
     log = args.out / "curve.jsonl"
     rows: list[dict[str, Any]] = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     begin = Scorer.load(args.out / "start" / "scorer", Settings())

@@ -45,9 +45,10 @@ from quotestance.training.low_rank import LowRank, attach
 from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
 from quotestance.training.splits import by_event
+from quotestance.training.teachers import Teachers, lesson_loss, record_of
 
 _CPU = torch.device("cpu")  # batches are made there; the loop moves them
-
+_UNLABELLED_WEIGHT = 0.6  # of a statement that only teachers judge, where a clear label counts 1
 
 ClassWeights = Literal["none", "balanced"]
 
@@ -67,6 +68,7 @@ class ScorerTraining:
     freeze_embeddings: bool = True  # one table serves reader and scorer
     low_rank: LowRank | None = None
     about_weight: float = 0.0  # of a second question in the loss: is the statement about this strike at all?
+    taught: float = 0.0  # with teachers: the share of their answers in the loss, the labels have the rest
     class_weights: ClassWeights = "none"  # balanced: every stance counts the same in all, however often it occurs
     patience: int = 2  # with validation statements: passes without a lower loss after which training stops
     device: str = "auto"
@@ -81,10 +83,13 @@ def train_scorer(
     checkpoints: Path,
     resume: bool = False,
     validation: Sequence[LabelledStatement] = (),
+    teachers: Sequence[Path] = (),
+    unlabelled: Sequence[LabelledStatement] = (),
 ) -> StanceNetwork:
     """Fine-tune `base` on `statements`, each counting by its certainty.
 
-    With `validation` statements, their loss says when to stop and which weights to keep.
+    With `validation` statements, their loss says when to stop and which weights to keep. `teachers` are scorers whose
+    answers are learnt beside the labels, and alone for `unlabelled` statements, whose own stances are not used.
     """
     tokenizer = base.tokenizer
     tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
@@ -97,7 +102,8 @@ def train_scorer(
     merge = attach(base.encoder, settings.low_rank) if settings.low_rank else None
     set_seed(settings.seed)
     word_table(base.encoder).weight.requires_grad_(not (settings.freeze_embeddings or settings.low_rank))
-    batches = _training_batches(statements, tokenizer, settings, config)
+    batches = _training_batches(statements, tokenizer, settings, config, unlabelled if teachers else ())
+    taught_by = Teachers.load(teachers, marker_ids(tokenizer)) if teachers else None
     checked = None
     if validation:
         plain = replace(settings, epochs=1, variation=AS_GIVEN, class_weights="none")
@@ -107,7 +113,7 @@ def train_scorer(
     loop = LoopSettings(
         settings.rate, settings.head_rate, seed=settings.seed, device=settings.device, bf16=settings.bf16
     )
-    loss = partial(_loss, about_weight=settings.about_weight)
+    loss = partial(_loss, about_weight=settings.about_weight, teachers=taught_by, taught=settings.taught)
     train(network, batches, loss, loop, checkpoints, resume, checked, name="scorer")
     if settings.about_weight:
         del network.about  # it has done its work on the encoder
@@ -122,6 +128,7 @@ class _Example:
     label: int
     about_strike: bool
     weight: float
+    labelled: bool
 
 
 def _training_batches(
@@ -129,20 +136,25 @@ def _training_batches(
     tokenizer: PreTrainedTokenizerBase,
     settings: ScorerTraining,
     config: ScorerConfig,
+    unlabelled: Sequence[LabelledStatement] = (),
 ) -> DataLoader[Any]:
     """Every pass over the statements, each varied anew, in batches by tokens."""
-    rows = as_dataset(statements)
-    targets = sorted({s.target for s in statements})
+    labelled = len(statements)
     counts = weights_of(statements)
     if settings.class_weights == "balanced":
         counts = [count * weight for count, weight in zip(counts, balancing_weights(statements), strict=True)]
+    counts += [_UNLABELLED_WEIGHT] * len(unlabelled)
+    statements = [*statements, *unlabelled]
+    rows = as_dataset(statements)
+    targets = sorted({s.target for s in statements})
 
     def make(index: int, epoch: int) -> _Example:
         seed = f"{settings.seed}/{epoch}/{index}"
         statement = varied(statement_of(rows[index]), targets, settings.variation, seed)
         limits = varied_limits(config.limits, settings.variation, seed)
         passage = varied_names(passage_of(statement, limits), settings.variation, seed)
-        return _Example(passage, stance_index(statement), statement.about == "strike", counts[index])
+        about_strike = statement.about == "strike"
+        return _Example(passage, stance_index(statement), about_strike, counts[index], index < labelled)
 
     def collate(items: Sequence[_Example]) -> dict[str, Tensor]:
         encoded = encode([item.passage for item in items], tokenizer, config.max_tokens)
@@ -154,6 +166,7 @@ def _training_batches(
             "labels": torch.tensor([item.label for item in items]),
             "about": torch.tensor([float(item.about_strike) for item in items]),
             "weights": torch.tensor([item.weight for item in items]),
+            "labelled": torch.tensor([float(item.labelled) for item in items]),
         }
 
     lengths = [
@@ -163,12 +176,23 @@ def _training_batches(
     return loader(ScheduledDataset(len(statements), settings.epochs, make), schedule, collate)
 
 
-def _loss(network: StanceNetwork, batch: dict[str, Tensor], about_weight: float) -> Tensor:
-    features = network.features(batch["input_ids"], batch["attention_mask"], batch["quote_mask"])
-    losses = cross_entropy(network.classified(features).float(), batch["labels"], reduction="none")
+def _loss(
+    network: StanceNetwork,
+    batch: dict[str, Tensor],
+    about_weight: float = 0.0,
+    teachers: Teachers | None = None,
+    taught: float = 0.0,
+) -> Tensor:
+    inputs = (batch["input_ids"], batch["attention_mask"], batch["quote_mask"])
+    features = network.features(*inputs)
+    logits = network.classified(features).float()
+    losses = cross_entropy(logits, batch["labels"], reduction="none")
     if about_weight:
         about = network.get_submodule("about")(features).squeeze(-1).float()
         losses = losses + about_weight * binary_cross_entropy_with_logits(about, batch["about"], reduction="none")
+    if teachers is not None:
+        share = 1 - batch["labelled"] * (1 - taught)  # all of it where there is no label
+        losses = (1 - share) * losses + share * lesson_loss(logits, teachers.answers(*inputs))
     return (losses * batch["weights"]).sum() / batch["weights"].sum()
 
 
@@ -193,6 +217,9 @@ def main() -> None:
         "--renamed", type=float, default=Variation().renamed, help="share of examples under other names"
     )
     parser.add_argument("--about", type=float, default=ScorerTraining().about_weight, help="weight of that loss")
+    parser.add_argument("--teachers", nargs="+", type=Path, default=[], help="scorers whose answers are learnt too")
+    parser.add_argument("--taught", type=float, default=0.6, help="share of these in the loss")
+    parser.add_argument("--unlabelled", nargs="+", type=Path, default=[], help="statements that teachers alone judge")
     parser.add_argument("--bf16", action="store_true", help="bfloat16 on a CPU that has instructions for it")
     parser.add_argument("--keep-float", action="store_true", help="also write float.safetensors, the weights unrounded")
     parser.add_argument("--resume", action="store_true")
@@ -205,6 +232,7 @@ def main() -> None:
         bf16=args.bf16,
         variation=Variation(foreign_target=args.foreign_target, renamed=args.renamed),
         about_weight=args.about,
+        taught=args.taught if args.teachers else 0.0,
     )
     base = load_base(args.base)
     training, held = [], []
@@ -213,10 +241,20 @@ def main() -> None:
         kept, out = by_event(articles, args.hold_out) if args.hold_out else (articles, [])
         training += kept
         held += out if path == args.labels[0] else []  # the first file is the one most like what will be read
-    network = train_scorer(statements_of(training), base, settings, config, args.out / "checkpoints", args.resume)
+    network = train_scorer(
+        statements_of(training),
+        base,
+        settings,
+        config,
+        args.out / "checkpoints",
+        args.resume,
+        teachers=args.teachers,
+        unlabelled=read_labels(args.unlabelled).statements,
+    )
     if held:
         config = calibrated(network, base, config, statements_of(held))
-    save_component(args.out, "scorer", network, base, config, args.labels, asdict(settings))
+    record = asdict(settings) | ({"teachers": record_of(args.teachers)} if args.teachers else {})
+    save_component(args.out, "scorer", network, base, config, [*args.labels, *args.unlabelled], record)
     if args.keep_float:
         save_file(network.state_dict(), args.out / "float.safetensors")
 

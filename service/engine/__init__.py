@@ -1,1 +1,1 @@
-"""The engine: a bounded queue, and one thread that owns the model."""
+"""The engine: a bounded queue, and threads that share the model."""

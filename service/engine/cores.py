@@ -1,10 +1,11 @@
-"""How many cores this process may use: more threads than that only get in each other's way."""
+"""The cores that this process may use, and how they are shared out: more threads only get in each other's way."""
 
 import math
 import os
 from pathlib import Path
 
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
+_MOST_WORKERS = 4  # of which one at a time is in Python code: more would wait for that
 
 
 def usable_cores(quota: Path = _QUOTA) -> int:
@@ -15,3 +16,9 @@ def usable_cores(quota: Path = _QUOTA) -> int:
         return max(1, min(allowed, math.ceil(int(share) / int(period))))
     except (OSError, ValueError):  # no control groups, or "max": no quota
         return allowed
+
+
+def shared_out(threads: int) -> tuple[int, int]:
+    """(workers, threads of each worker's arithmetic): as many as there are of one thread, up to a bound."""
+    workers = max(1, min(threads, _MOST_WORKERS))
+    return workers, max(1, threads // workers)

@@ -1,4 +1,4 @@
-"""The engine: one bounded queue, and one thread that owns the model and reads what waits in batches.
+"""The engine: one bounded queue, and workers that share the model and compute what waits in batches.
 
 It knows nothing of HTTP. Callers submit from any thread and wait for a future.
 """
@@ -18,14 +18,15 @@ from quotestance.service.engine.work import (
     Submission,
 )
 from quotestance.service.engine.work_queue import WorkQueue
-from quotestance.service.engine.worker import Worker, fail
+from quotestance.service.engine.worker import fail
+from quotestance.service.engine.workers import Workers
 from quotestance.service.loading import LoadedModel
 
 _LONGEST_RETRY = 60  # seconds
 
 
 class Engine:
-    """`load` is called in the worker's thread, which alone touches the model from then on."""
+    """`load` is called in a worker's thread. Several workers ask the model at once."""
 
     def __init__(
         self,
@@ -36,12 +37,12 @@ class Engine:
     ) -> None:
         self.limits = limits
         self._state = EngineState()
-        self._queue = WorkQueue(limits.queue_items, limits.queue_tokens)
-        self._worker = Worker(load, limits, self._queue, self._state, observer or NoObserver(), on_load_failure)
+        self._queue = WorkQueue(limits.queue_items, limits.queue_tokens, limits.workers)
+        self._workers = Workers(load, limits, self._queue, self._state, observer or NoObserver(), on_load_failure)
 
     def start(self) -> None:
         """Begin to load the model; `ready` turns true once it has read something."""
-        self._worker.thread.start()
+        self._workers.start()
 
     @property
     def state(self) -> State:
@@ -50,19 +51,19 @@ class Engine:
     @property
     def ready(self) -> bool:
         """Whether work that comes now would be done."""
-        since = self._worker.busy_since
+        since = self._workers.busy_since
         stalled = since is not None and time.monotonic() - since > self.limits.stall
-        return self._state.now == "ready" and self._worker.thread.is_alive() and not stalled
+        return self._state.now == "ready" and self._workers.alive and not stalled
 
     @property
     def load_error(self) -> BaseException | None:
         """Why the first model could not be loaded, where it could not."""
-        return self._worker.load_error
+        return self._workers.model.load_error
 
     @property
     def model_version(self) -> str | None:
         """None while no model is loaded."""
-        model = self._worker.model
+        model = self._workers.model.now
         return model.version if model else None
 
     @property
@@ -75,11 +76,11 @@ class Engine:
 
     def swap(self, model: LoadedModel) -> None:
         """Give every batch from the next one on to this model, which has been warmed up. Returns at once."""
-        self._worker.model = model
+        self._workers.model.now = model
 
     def uses(self, model: LoadedModel) -> bool:
         """Whether a batch is being computed with this model, or the next one will be."""
-        return self._worker.model is model or self._worker.in_use is model
+        return self._workers.model.now is model or self._workers.use(model)
 
     def check_open(self) -> None:
         """Raises the EngineError that `submit` would raise for one small item."""
@@ -117,8 +118,7 @@ class Engine:
         """
         self.begin_drain()
         self._queue.close()
-        if self._worker.thread.is_alive():
-            self._worker.thread.join(patience)
+        self._workers.join(patience)
         finished = self.give_up()
         self._state.turn_to("stopped")
         return finished
@@ -126,13 +126,13 @@ class Engine:
     def give_up(self) -> bool:
         """Resolve all that is not done with DrainingError; True where there was nothing."""
         # work whose caller has gone is in hand at times, and nobody's loss
-        waiting = [*self._queue.empty(), *self._worker.in_hand]
+        waiting = [*self._queue.empty(), *self._workers.in_hand]
         left = [work for work in waiting if not work.submission.over]
         fail(left, DrainingError("the service stopped before this was done"))
         return not left
 
     def _retry_after(self) -> int:
-        return max(1, min(_LONGEST_RETRY, math.ceil(self._queue.tokens / self._worker.speed)))
+        return max(1, min(_LONGEST_RETRY, math.ceil(self._queue.tokens / self._workers.speed)))
 
 
 __all__ = ["Engine", "EngineLimits", "Observer"]

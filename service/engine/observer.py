@@ -6,7 +6,7 @@ SwapOutcome = Literal["swapped", "unchanged", "rolled back"]
 
 
 class Observer(Protocol):
-    """Called from the worker's thread, and for models from the one that loads them."""
+    """Called from the workers' threads, and for models from the one that loads them."""
 
     def batch_done(self, items: int, tokens: int, seconds: float, tokenise: float, inference: float) -> None: ...
 

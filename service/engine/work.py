@@ -96,6 +96,7 @@ class Submission:
         self.versions: list[str | None] = [None] * len(items)
         self._results: list[Result | None] = [None] * len(items)
         self._missing = len(items)
+        self._counting = threading.Lock()  # its items may be in the batches of several workers at once
         self._resolving = threading.Lock()
         self.works = [Work(self, index, item, estimated_tokens(item)) for index, item in enumerate(items)]
 
@@ -104,12 +105,28 @@ class Submission:
         self.over = True
         self.future.cancel()
 
+    def start(self, now: float) -> bool:
+        """Note that one of its items is being computed; whether it is the first."""
+        with self._counting:
+            first = self.started_at is None
+            if first:
+                self.started_at = now
+            return first
+
+    def count(self, tokenise: float, inference: float) -> None:
+        """Add the seconds of a batch that some of its items were in."""
+        with self._counting:
+            self.tokenise_seconds += tokenise
+            self.inference_seconds += inference
+
     def finish(self, index: int, result: Result, version: str, now: float) -> None:
-        """One item's result; the last one resolves the future. For the worker's thread only."""
-        self._results[index] = result
-        self.versions[index] = version
-        self._missing -= 1
-        if self._missing == 0:
+        """One item's result; the last one resolves the future."""
+        with self._counting:
+            self._results[index] = result
+            self.versions[index] = version
+            self._missing -= 1
+            last = self._missing == 0
+        if last:
             self.finished_at = now
             results = [r for r in self._results if r is not None]
             self._resolve(lambda: self.future.set_result(results))

@@ -1,4 +1,4 @@
-"""The bounded queue in front of the worker: filled by many threads, emptied by one in batches of tokens."""
+"""The bounded queue in front of the workers: filled by many threads, emptied by each of them in batches of tokens."""
 
 import threading
 import time
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from quotestance.service.engine.fair_batch import fair_batch
 from quotestance.service.engine.work import Result, Submission, Work
 
+_LEAST_SHARE = 1_024  # tokens: smaller batches are slower, each for itself
+
 
 @dataclass(slots=True)
 class Taken:
@@ -20,9 +22,13 @@ class Taken:
 
 
 class WorkQueue:
-    """Emptied fairly (`fair_batch`); holds `max_items`, and about `max_tokens`: one that is empty takes anything."""
+    """Emptied fairly (`fair_batch`) by so many `takers`; holds `max_items`, and about `max_tokens`: one that is empty
+    takes anything."""
 
-    def __init__(self, max_items: int, max_tokens: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, max_items: int, max_tokens: int, takers: int = 1, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._takers = takers
         self._max_items = max_items
         self._max_tokens = max_tokens
         self._clock = clock
@@ -75,7 +81,8 @@ class WorkQueue:
     def take(self, budget: int, linger: float, patience: float) -> Taken:
         """Wait up to `patience` seconds for work, then up to `linger` seconds for `budget` tokens of it.
 
-        A batch holds at most `budget` tokens, or one item that is larger. Empty where nothing came.
+        A batch holds at most `budget` tokens, or one item that is larger, and leaves the other takers their shares of
+        what waits. Empty where nothing came.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._items or self._closed, patience)
@@ -83,7 +90,8 @@ class WorkQueue:
                 self._changed.wait_for(lambda: self._tokens >= budget or self._closed, linger)
             now = self._clock()
             unwanted = self._pop(work for line in self._lines.values() for work in line if work.is_unwanted(now))
-            batch, self._passed_over = fair_batch(list(self._lines.values()), budget, self._passed_over)
+            share = min(budget, max(_LEAST_SHARE, self._tokens // self._takers)) if self._takers > 1 else budget
+            batch, self._passed_over = fair_batch(list(self._lines.values()), share, self._passed_over)
             return Taken(self._pop(batch), unwanted)
 
     def close(self) -> None:

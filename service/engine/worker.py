@@ -1,4 +1,4 @@
-"""The worker: the one thread that touches the model, and reads what waits in batches."""
+"""A worker: a thread that computes what waits, batch by batch, with the model that is in service."""
 
 import logging
 import threading
@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 
 from quotestance.model.stopwatch import stopwatch
 from quotestance.service.engine.batch_results import Outcome, batch_results
+from quotestance.service.engine.in_service import InService
 from quotestance.service.engine.limits import EngineLimits
 from quotestance.service.engine.observer import Observer
-from quotestance.service.engine.state import EngineState
-from quotestance.service.engine.warm_up import warm_up
-from quotestance.service.engine.work import DeadlineError, EngineError, NotReadyError, Submission, Work, WorkerError
+from quotestance.service.engine.work import DeadlineError, EngineError, NotReadyError, Work, WorkerError
 from quotestance.service.engine.work_queue import WorkQueue
 from quotestance.service.loading import LoadedModel
 from quotestance.service.logs import log_event
@@ -20,47 +19,32 @@ _FIRST_GUESS = 2_000.0  # tokens a second, until batches have been timed
 
 
 class Worker:
-    """`load` is called in the thread. `model` may be replaced at any time: the batch in hand is finished with the one
-    it was begun with, which `in_use` names."""
+    """`before` is called in the thread first, which ends where it says False. The batch in hand is finished with the
+    model that it was begun with, which `in_use` names."""
 
     def __init__(
         self,
-        load: Callable[[], LoadedModel],
+        model: InService,
         limits: EngineLimits,
         queue: WorkQueue,
-        state: EngineState,
         observer: Observer,
-        on_load_failure: Callable[[], None] | None,
+        before: Callable[[], bool] | None = None,
     ) -> None:
-        self.model: LoadedModel | None = None
         self.in_use: LoadedModel | None = None
         self.in_hand: list[Work] = []
         self.busy_since: float | None = None
         self.speed = _FIRST_GUESS
-        self.load_error: BaseException | None = None
-        self._load = load
+        self._model = model
         self._limits = limits
         self._queue = queue
-        self._state = state
         self._observer = observer
-        self._on_load_failure = on_load_failure
+        self._before = before
         self._crowded = False
         self.thread = threading.Thread(target=self._run, name="quotestance-worker", daemon=True)
 
     def _run(self) -> None:
-        try:
-            model = self.model = self._load()
-            warm_up(model)
-        except BaseException as error:
-            self.load_error = error
-            self._state.turn_to("failing")
-            log_event(logging.ERROR, "model not loaded", error=error)
-            if self._on_load_failure:
-                self._on_load_failure()
+        if self._before is not None and not self._before():
             return
-        self._state.turn_to("ready")
-        log_event(logging.INFO, "ready", model=model.version)
-        del model  # or it would outlive its replacement
         while True:
             try:
                 if not self._turn():
@@ -69,7 +53,7 @@ class Worker:
                 # whatever it was, nobody may be left waiting, and the thread lives on
                 log_event(logging.ERROR, "worker failed", error=error)
                 fail(self.in_hand, WorkerError("the worker failed; try again"))
-                self._model_runs()
+                self._model.runs()
             finally:
                 self.in_hand = []
                 self.busy_since = None
@@ -84,10 +68,10 @@ class Worker:
         self.in_hand = taken.batch
         self._drop(taken.unwanted)
         if not taken.batch:
-            if self._state.now == "failing":
-                self._model_runs()
+            if self._model.fails:
+                self._model.runs()
             return not (self._queue.closed and not self._queue.items)
-        model = self.in_use = self.model
+        model = self.in_use = self._model.now
         assert model is not None
         self._compute(model, taken.batch)
         return True
@@ -97,18 +81,18 @@ class Worker:
         self._crowded = len(submissions) > 1
         started = self.busy_since = time.monotonic()
         for submission in submissions:
-            self._note_start(submission, started)
+            if submission.start(started):
+                self._observer.waited(started - submission.submitted_at)
         with stopwatch() as seconds:
             outcomes = batch_results(model, batch, lambda work: not work.is_unwanted(time.monotonic()))
         now = time.monotonic()
         for submission in submissions:
-            submission.tokenise_seconds += seconds["tokenise"]
-            submission.inference_seconds += seconds["inference"]
+            submission.count(seconds["tokenise"], seconds["inference"])
         self._note_batch(batch, now - started, seconds["tokenise"], seconds["inference"])
         self._note_failures(outcomes)
         reached = {id(outcome.work) for outcome in outcomes}
         self._drop([work for work in batch if id(work) not in reached])
-        broken = bool(outcomes) and all(outcome.failure for outcome in outcomes) and not self._model_runs()
+        broken = bool(outcomes) and all(outcome.failure for outcome in outcomes) and not self._model.runs()
         version = model.version
         for outcome in outcomes:
             if broken:
@@ -116,33 +100,11 @@ class Worker:
             else:
                 outcome.work.submission.finish(outcome.work.index, outcome.result, version, now)
 
-    def _model_runs(self) -> bool:
-        """Whether the model still runs. Where it does not, all that waits is told so and nothing new is taken."""
-        model = self.model
-        assert model is not None
-        try:
-            warm_up(model)
-        except BaseException as error:
-            if self._state.now != "failing":
-                log_event(logging.ERROR, "model does not run", error=error)
-            self._state.turn_to("failing")
-            fail(self._queue.empty(), NotReadyError("the model does not run"))
-            return False
-        if self._state.now == "failing":
-            log_event(logging.INFO, "model runs again", model=model.version)
-        self._state.turn_to("ready")
-        return True
-
     def _drop(self, works: Sequence[Work]) -> None:
         for work in works:
             gone = work.submission.future.done()
             work.submission.fail(DeadlineError("not done within the time allowed"))
             self._observer.dropped("gone" if gone else "late")
-
-    def _note_start(self, submission: Submission, now: float) -> None:
-        if submission.started_at is None:
-            submission.started_at = now
-            self._observer.waited(now - submission.submitted_at)
 
     def _note_batch(self, batch: Sequence[Work], seconds: float, tokenise: float, inference: float) -> None:
         tokens = sum(work.tokens for work in batch)

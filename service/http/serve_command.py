@@ -8,11 +8,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from quotestance.model.errors import InputError, ModelError
-from quotestance.service.engine.cores import usable_cores
+from quotestance.service.engine.cores import shared_out, usable_cores
 from quotestance.service.engine.engine import Engine
 from quotestance.service.engine.model_source import ModelSource
 from quotestance.service.engine.model_watch import ModelWatch
@@ -62,7 +63,9 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     keep_few_shapes()
     metrics = ServiceMetrics()
     watch = ModelWatch(ModelSource(settings.model, lambda folder: load_model(folder)), metrics, model_facts)
-    engine = Engine(lambda: _first(watch, settings), settings.engine_limits, metrics, lambda: _end(server))
+    workers, threads = shared_out(settings.threads or _threads_set() or usable_cores())
+    limits = replace(settings.engine_limits, workers=workers)
+    engine = Engine(lambda: _first(watch, threads), limits, metrics, lambda: _end(server))
     upkeep = Upkeep(engine, watch, keys, settings.poll_seconds)
     reloading = Reloading(upkeep.reload_model, lambda: watch.last_attempt)
     app = create_app(engine, settings, keys, metrics, lambda: watch.facts, reloading, feedback)
@@ -111,12 +114,17 @@ def _end(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _first(watch: ModelWatch, settings: ServeSettings) -> LoadedModel:
-    import_loader()  # here, where no caller has the model at hand: `quick_imports`
-    if settings.threads or "OMP_NUM_THREADS" not in os.environ:
-        import torch
+def _threads_set() -> int:
+    """What the user has set for OpenMP; 0 where that is nothing."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return int(wanted) if wanted.isdecimal() else 0
 
-        torch.set_num_threads(settings.threads or usable_cores())
+
+def _first(watch: ModelWatch, threads: int) -> LoadedModel:
+    import_loader()  # here, where no caller has the model at hand: `quick_imports`
+    import torch
+
+    torch.set_num_threads(threads)  # of each worker
     return watch.first()
 
 

@@ -21,11 +21,11 @@ from quotestance.service.loading import load_model
 
 folder, settings = Path(sys.argv[1]), ServeSettings()
 watch = ModelWatch(ModelSource(folder, load_model), NoObserver(), lambda folder: {})
-engine = Engine(lambda: _first(watch, settings), settings.engine_limits)
+engine = Engine(lambda: _first(watch, 1), settings.engine_limits)
 engine.start()
 while not engine.ready:
     time.sleep(0.05)
-first = weakref.ref(engine._worker.model)
+first = weakref.ref(engine._workers.model.now)
 (folder / "current").write_text("b")
 watch.look(engine)
 print(watch.last_attempt.outcome, first() is None)

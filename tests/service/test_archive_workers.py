@@ -97,14 +97,14 @@ def test_files_that_the_kernel_keeps_in_memory_are_free_memory(tmp_path, monkeyp
 
 def test_workers_by_the_machine(monkeypatch):
     monkeypatch.setattr(machine, "cores", lambda: 8)
-    for memory, workers in ((None, 4), (100 * 2**30, 4), (4 * 2**30, 3), (1, 1)):
+    for memory, workers in ((None, 8), (100 * 2**30, 8), (4 * 2**30, 3), (1, 1)):
         monkeypatch.setattr(machine, "free_memory", lambda memory=memory: memory)
         assert machine.default_workers() == workers
 
 
 def test_the_help_says_the_default_of_workers():
     (option,) = [p for p in get_command(app).commands["score"].params if p.name == "workers"]
-    assert "one for every two cores" in option.help
+    assert "one for every core" in option.help
 
 
 @pytest.mark.parametrize(
