@@ -35,7 +35,7 @@ from quotestance.model.types import Span
 from quotestance.model.windows import Window, tokenise, windows
 
 _IMPOSSIBLE = -1e4
-_PAIRS = 4_096  # of cue and token at once: each is a vector, and a batch may have a hundred thousand
+_PAIRS_A_THREAD = 2_048  # of cue and token at once: each is a vector, and a batch may have a hundred thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Tagger:
         """For each cue (window, start, end) the tags of the window's tokens, and how probable an attitude is."""
         tags: list[NDArray[np.int8]] = []
         attitudes: list[float] = []
-        at_once = max(1, _PAIRS // hidden.shape[1])
+        at_once = max(1, _PAIRS_A_THREAD * torch.get_num_threads() // hidden.shape[1])
         for place in torch.tensor(cues, device=self._device).split(at_once):  # type: ignore[no-untyped-call]
             with autocast(self._device, self._precision):
                 logits, attitude = self._network.arguments(hidden, paragraphs, *place.unbind(1))

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-# on two cores, two workers of one thread did 1.13 times the work of one with both: its threads wait for each other
+# on two cores, two workers of one thread did 1.25 times the work of one with both: its threads wait for each other
 WORKER_THREADS: Final = 1
 WORKER_BYTES: Final = 1_200 * 2**20  # of a worker: torch, the model, a piece of long articles
 _CGROUP: Final = Path("/sys/fs/cgroup")

@@ -68,11 +68,13 @@ def _receive(connection: Connection, tasks: "queue.SimpleQueue[Task | None]") ->
 
 
 def _limit_threads(threads: int) -> None:
-    """Before torch is imported: cores are divided by workers, not fought for."""
+    """Best before torch is imported: cores are divided by workers, not fought for."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(threads)
     if threads == 1:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    if torch := sys.modules.get("torch"):  # a program of the user's own imports it first: spawned, it runs anew here
+        torch.set_num_threads(threads)
 
 
 def _be_first_to_go() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from quotestance.service.engine.fair_batch import fair_batch
 from quotestance.service.engine.work import Result, Submission, Work
 
-_LEAST_SHARE = 1_024  # tokens: smaller batches are slower, each for itself
+_LEAST_SHARE = 256  # tokens: smaller batches are slower, each for itself
 
 
 @dataclass(slots=True)

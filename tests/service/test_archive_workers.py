@@ -1,6 +1,8 @@
 """Worker processes: what dies, hangs or raises costs itself and nothing else."""
 
 import re
+import subprocess
+import sys
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -130,3 +132,13 @@ def test_the_limit_of_bad_records_is_checked_in_one_place():
 )
 def test_the_time_left_is_for_people(seconds, shown):
     assert duration(seconds) == shown
+
+
+def test_a_worker_keeps_to_its_threads_where_torch_is_there_already():
+    # as it is where the program that scores is a file of the user's own, which a spawned process runs anew
+    script = (
+        "import torch; from quotestance.service.archive.worker import _limit_threads; "
+        "torch.set_num_threads(2); _limit_threads(1); print(torch.get_num_threads())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "1\n", done.stderr
