@@ -16,9 +16,9 @@ from quotestance.service.engine.work import (
     NotReadyError,
     QueueFullError,
     Submission,
+    fail,
 )
 from quotestance.service.engine.work_queue import WorkQueue
-from quotestance.service.engine.worker import fail
 from quotestance.service.engine.workers import Workers
 from quotestance.service.loading import LoadedModel
 
@@ -80,7 +80,7 @@ class Engine:
 
     def uses(self, model: LoadedModel) -> bool:
         """Whether a batch is being computed with this model, or the next one will be."""
-        return self._workers.model.now is model or self._workers.use(model)
+        return self._workers.uses(model)
 
     def check_open(self) -> None:
         """Raises the EngineError that `submit` would raise for one small item."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from quotestance.service.engine.state import EngineState
 from quotestance.service.engine.warm_up import warm_up
-from quotestance.service.engine.work import NotReadyError
+from quotestance.service.engine.work import NotReadyError, fail
 from quotestance.service.engine.work_queue import WorkQueue
 from quotestance.service.loading import LoadedModel
 from quotestance.service.logs import log_event
@@ -53,8 +53,7 @@ class InService:
                 if not self.fails:
                     log_event(logging.ERROR, "model does not run", error=error)
                 self._state.turn_to("failing")
-                for work in self._queue.empty():
-                    work.submission.fail(NotReadyError("the model does not run"))
+                fail(self._queue.empty(), NotReadyError("the model does not run"))
                 return False
             if self.fails:
                 log_event(logging.INFO, "model runs again", model=model.version)

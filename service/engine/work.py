@@ -155,3 +155,9 @@ class Work:
     def is_unwanted(self, now: float) -> bool:
         """Whether the caller has gone, was answered already, or the deadline has passed."""
         return self.submission.over or now >= self.submission.deadline
+
+
+def fail(works: Sequence[Work], error: EngineError) -> None:
+    """End the submissions of these works with this error."""
+    for work in works:
+        work.submission.fail(error)

@@ -90,7 +90,7 @@ class WorkQueue:
                 self._changed.wait_for(lambda: self._tokens >= budget or self._closed, linger)
             now = self._clock()
             unwanted = self._pop(work for line in self._lines.values() for work in line if work.is_unwanted(now))
-            share = min(budget, max(_LEAST_SHARE, self._tokens // self._takers)) if self._takers > 1 else budget
+            share = min(budget, max(_LEAST_SHARE, self._tokens // self._takers))
             batch, self._passed_over = fair_batch(list(self._lines.values()), share, self._passed_over)
             return Taken(self._pop(batch), unwanted)
 

@@ -10,7 +10,7 @@ from quotestance.service.engine.batch_results import Outcome, batch_results
 from quotestance.service.engine.in_service import InService
 from quotestance.service.engine.limits import EngineLimits
 from quotestance.service.engine.observer import Observer
-from quotestance.service.engine.work import DeadlineError, EngineError, NotReadyError, Work, WorkerError
+from quotestance.service.engine.work import DeadlineError, NotReadyError, Work, WorkerError, fail
 from quotestance.service.engine.work_queue import WorkQueue
 from quotestance.service.loading import LoadedModel
 from quotestance.service.logs import log_event
@@ -116,9 +116,3 @@ class Worker:
             if outcome.failure is not None:
                 log_event(logging.ERROR, "item failed", error=outcome.failure)
                 self._observer.item_failed()
-
-
-def fail(works: Sequence[Work], error: EngineError) -> None:
-    """End the submissions of these works with this error."""
-    for work in works:
-        work.submission.fail(error)

@@ -40,7 +40,7 @@ class Workers:
 
     @property
     def alive(self) -> bool:
-        """Whether all that were started still run."""
+        """Whether all of them run; the others start once the first has loaded the model."""
         return all(worker.thread.is_alive() for worker in self._all)
 
     @property
@@ -57,9 +57,9 @@ class Workers:
         """Estimated tokens a second, of all together."""
         return sum(worker.speed for worker in self._all)
 
-    def use(self, model: LoadedModel) -> bool:
-        """Whether a batch is being computed with it."""
-        return any(worker.in_use is model for worker in self._all)
+    def uses(self, model: LoadedModel) -> bool:
+        """Whether a batch is being computed with this model, or the next one will be."""
+        return self.model.now is model or any(worker.in_use is model for worker in self._all)
 
     def join(self, patience: float) -> None:
         """Wait until all have ended, for at most so many seconds."""

@@ -77,3 +77,22 @@ def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.002)
+
+
+def answered_wrongly(engine: Engine, most: int, make: Callable[[str], Article]) -> list[list[str]]:
+    """What eight callers at once asked for, fifteen times each, up to `most` articles, and got something else."""
+    wrong: list[list[str]] = []
+
+    def caller(name: str) -> None:
+        for turn in range(15):
+            names = [f"{name}-{turn}-{i}" for i in range(1 + turn % most)]
+            results = engine.submit([make(n) for n in names], time.monotonic() + 20).future.result(20)
+            if [r.article.id for r in results if isinstance(r, Reading)] != names:
+                wrong.append(names)
+
+    threads = [threading.Thread(target=caller, args=(str(i),)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    return wrong

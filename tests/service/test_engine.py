@@ -5,7 +5,7 @@ import time
 
 import pytest
 from fakes import TEXT
-from serving import SECRET, ControlledModel, running, until
+from serving import SECRET, ControlledModel, answered_wrongly, running, until
 
 from quotestance.model.types import Article, ArticleError, Reading, Stance
 from quotestance.service.engine.engine import Engine, EngineLimits
@@ -50,20 +50,7 @@ def test_results_come_in_the_order_of_the_items(model):
 
 def test_every_caller_gets_its_own_results(model):
     with running(model, EngineLimits(queue_items=10_000, queue_tokens=10**9, batch_tokens=900, linger=0.001)) as engine:
-        wrong = []
-
-        def caller(name: str) -> None:
-            for turn in range(15):
-                names = [f"{name}-{turn}-{i}" for i in range(1 + turn % 4)]
-                results = engine.submit([article(n) for n in names], soon()).future.result(20)
-                if [r.article.id for r in results] != names:
-                    wrong.append(names)
-
-        threads = [threading.Thread(target=caller, args=(str(i),)) for i in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
+        wrong = answered_wrongly(engine, 4, article)
     assert wrong == []
     assert len(model.computed) == 8 * sum(1 + turn % 4 for turn in range(15))
     assert max(len(call) for call in model.calls) > 1

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from serving import ControlledModel, running, until
+from serving import ControlledModel, answered_wrongly, running, until
 from test_engine import article, row, soon
 
 from quotestance.model.types import ArticleError, Reading
@@ -44,20 +44,7 @@ class CountingModel(ControlledModel):
 def test_two_workers_compute_at_once_and_every_caller_gets_its_own_results():
     model = CountingModel()
     with running(model, EngineLimits(queue_items=10_000, queue_tokens=10**9, **TWO)) as engine:
-        wrong = []
-
-        def caller(name: str) -> None:
-            for turn in range(15):
-                names = [f"{name}-{turn}-{i}" for i in range(1 + turn % 9)]
-                results = engine.submit([article(n, 2_000) for n in names], soon()).future.result(20)
-                if [r.article.id for r in results] != names:
-                    wrong.append(names)
-
-        threads = [threading.Thread(target=caller, args=(str(i),)) for i in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
+        wrong = answered_wrongly(engine, 9, lambda name: article(name, 2_000))
     assert wrong == []
     assert sorted(model.computed) == sorted(
         f"{caller}-{turn}-{i}" for caller in range(8) for turn in range(15) for i in range(1 + turn % 9)
