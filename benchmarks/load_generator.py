@@ -3,7 +3,8 @@
     python benchmarks/load_generator.py < PLAN.json
 
 PLAN: `{"host", "port", "path", "bodies": [JSON text…], "seconds", "clients"}`, where each client waits for its answer
-before it asks again; or with `"rate"` in place of `clients`: so many requests a second, whatever comes back. Answer:
+before it asks again; or with `"rate"` in place of `clients`: so many requests a second at random moments, whatever
+comes back, those of four milliseconds sent together. Answer:
 `{"seconds", "statuses": {status: count}, "ms": {status: [milliseconds…]}}`; a connection that fails counts as status 0.
 """
 
@@ -14,90 +15,149 @@ import random
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import uvloop
 
-class Connection:
-    """One connection, kept open from request to request."""
+_TICK = 0.004  # seconds; to wake for each request would take as much of the machine as to be refused
 
-    def __init__(self, host: str, port: int) -> None:
+
+class Connection(asyncio.Protocol):
+    """One connection, kept open from request to request; opened again where it was closed.
+
+    `on_answer(connection, status, milliseconds)` is called at the end of each answer, with status 0 where it failed.
+    """
+
+    def __init__(self, host: str, port: int, on_answer: Callable[["Connection", int, float], None]) -> None:
         self._place = (host, port)
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._on_answer = on_answer
+        self._transport: asyncio.Transport | None = None
+        self._received = b""
+        self._asked_at: float | None = None
+        self._last_status = 0
 
-    async def ask(self, request: bytes) -> int:
-        """The answer's status; 0 where the connection fails."""
+    def ask(self, request: bytes) -> None:
+        """Send it; one at a time."""
+        self._asked_at = time.perf_counter()
+        if self._transport is None:
+            # kept, or it may be collected before it is done
+            self._opening = asyncio.ensure_future(self._open_and_ask(request))
+        else:
+            self._transport.write(request)
+
+    async def _open_and_ask(self, request: bytes) -> None:
         try:
-            if self._streams is None:
-                self._streams = await asyncio.open_connection(*self._place)
-            reader, writer = self._streams
-            writer.write(request)
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
-            await reader.readexactly(int(length or 0))
-            if b"connection: close" in head:
-                self.close()
-            return int(head[9:12])
-        except (OSError, asyncio.IncompleteReadError):
+            self._transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, *self._place)
+            self._transport.write(request)
+        except OSError:
+            self._answer(0)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, end, body = self._received.partition(b"\r\n\r\n")
+        if not end:
+            return
+        head = head.lower()
+        if len(body) < int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0):
+            return
+        self._received = b""
+        if b"connection: close" in head:
+            # told of only when it is closed, or the next request would be sent before that
+            self._last_status = int(head[9:12])
             self.close()
-            return 0
+        else:
+            self._answer(int(head[9:12]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._received = b""
+        status, self._last_status = self._last_status, 0
+        self._answer(status)
 
     def close(self) -> None:
-        if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
+        if self._transport is not None:
+            self._transport.close()
+
+    def _answer(self, status: int) -> None:
+        if self._asked_at is not None:
+            taken, self._asked_at = time.perf_counter() - self._asked_at, None
+            self._on_answer(self, status, 1000 * taken)
+
+
+class Load:
+    """The plan while it is carried out."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self._place = (plan["host"], plan["port"])
+        self._requests: Iterator[bytes] = itertools.cycle([_request(plan, body.encode()) for body in plan["bodies"]])
+        self._found: dict[int, list[float]] = defaultdict(list)
+        self._asking = 0
+        self._all_answered = asyncio.Event()
+        self._started = time.perf_counter()
+        self._end = self._started + plan["seconds"]
+
+    async def by_clients(self, clients: int) -> None:
+        """Each asks again as soon as it has its answer."""
+
+        def again(connection: Connection, status: int, ms: float) -> None:
+            self._note(status, ms)
+            if time.perf_counter() < self._end:
+                self._ask(connection)
+            else:
+                connection.close()
+
+        for _ in range(clients):
+            self._ask(Connection(*self._place, again))
+        await self._rest()
+
+    async def at_rate(self, rate: float) -> None:
+        """Requests at random moments, so many a second."""
+        idle: list[Connection] = []
+        chance = random.Random(0)
+
+        def done(connection: Connection, status: int, ms: float) -> None:
+            self._note(status, ms)
+            idle.append(connection)
+
+        due = self._started + chance.expovariate(rate)
+        while due < self._end:
+            await asyncio.sleep(_TICK)
+            # those it is late for, too: the rate is kept, not the gaps
+            while due < min(time.perf_counter(), self._end):
+                self._ask(idle.pop() if idle else Connection(*self._place, done))
+                due += chance.expovariate(rate)
+        await self._rest()
+        for connection in idle:
+            connection.close()
+
+    def result(self) -> dict[str, Any]:
+        return {
+            "seconds": time.perf_counter() - self._started,
+            "statuses": {status: len(ms) for status, ms in self._found.items()},
+            "ms": self._found,
+        }
+
+    def _ask(self, connection: Connection) -> None:
+        self._asking += 1
+        connection.ask(next(self._requests))
+
+    def _note(self, status: int, ms: float) -> None:
+        self._found[status].append(ms)
+        self._asking -= 1
+        self._all_answered.set()
+
+    async def _rest(self) -> None:
+        while self._asking:
+            self._all_answered.clear()
+            await self._all_answered.wait()
 
 
 async def run(plan: dict[str, Any]) -> dict[str, Any]:
     """The plan, carried out."""
-    requests = itertools.cycle([_request(plan, body.encode()) for body in plan["bodies"]])
-    found: dict[int, list[float]] = defaultdict(list)
-    started = time.perf_counter()
-    end = started + plan["seconds"]
-    if "rate" in plan:
-        await _at_rate(plan, requests, found, end)
-    else:
-        await asyncio.gather(*(_client(plan, requests, found, end) for _ in range(plan["clients"])))
-    return {
-        "seconds": time.perf_counter() - started,
-        "statuses": {status: len(ms) for status, ms in found.items()},
-        "ms": found,
-    }
-
-
-async def _client(plan: dict[str, Any], requests: Any, found: dict[int, list[float]], end: float) -> None:
-    connection = Connection(plan["host"], plan["port"])
-    while time.perf_counter() < end:
-        await _timed(connection, next(requests), found)
-    connection.close()
-
-
-async def _at_rate(plan: dict[str, Any], requests: Any, found: dict[int, list[float]], end: float) -> None:
-    idle: list[Connection] = []
-    asking: set[asyncio.Task[None]] = set()
-    chance = random.Random(0)
-
-    async def one() -> None:
-        connection = idle.pop() if idle else Connection(plan["host"], plan["port"])
-        await _timed(connection, next(requests), found)
-        idle.append(connection)
-
-    due = time.perf_counter()
-    while due < end:
-        due += chance.expovariate(plan["rate"])
-        # behind its time it asks at once: the rate is kept, not the gaps
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        task = asyncio.ensure_future(one())
-        asking.add(task)
-        task.add_done_callback(asking.discard)
-    await asyncio.gather(*asking)
-    for connection in idle:
-        connection.close()
-
-
-async def _timed(connection: Connection, request: bytes, found: dict[int, list[float]]) -> None:
-    started = time.perf_counter()
-    status = await connection.ask(request)
-    found[status].append(1000 * (time.perf_counter() - started))
+    load = Load(plan)
+    await (load.at_rate(plan["rate"]) if "rate" in plan else load.by_clients(plan["clients"]))
+    return load.result()
 
 
 def _request(plan: dict[str, Any], body: bytes) -> bytes:
@@ -106,4 +166,4 @@ def _request(plan: dict[str, Any], body: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(run(json.load(sys.stdin)))))
+    print(json.dumps(uvloop.run(run(json.load(sys.stdin)))))

@@ -1,15 +1,19 @@
 """How many labels does a conflict need that a model has never seen? Learning curves, with and without our replay.
 
-    python -m quotestance.training.new_conflict -o DIR [--general dev.jsonl] [--conflict PATTERN]
+    python -m quotestance.training.new_conflict -o DIR [--general dev.jsonl]
+        [--conflict PATTERN [--start-labels LABELS…] | --labels LABELS… [--start MODEL]]
 
-A conflict is found by a pattern (a regular expression without regard to case): its articles are those where a strike's
-description or attacker has it. Every passage that has the pattern anywhere, text and title too, is kept from the start
-model and from what is replayed later; so it has seen neither the conflict's articles nor its names. The default is the
-war in Yemen: 179 of the 1,967 passages, 1,345 statements; other patterns that hold enough are `Libya|Tripoli|Benghazi`,
-`Gaza|Hamas` and `Sudan|Khartoum|Darfur`.
+Either the conflict is one of those in our passages, and a start model is trained without it; or `--labels` are its
+articles, of which the start model, the shipped one or another, has seen none.
 
-1. A start model is trained from `--base` on all other passages and contrast sets, and on those of `--start-labels`
-   (real articles, say) that do not have the pattern, by a short schedule.
+`--conflict` is a pattern (a regular expression without regard to case): the conflict's articles are those where a
+strike's description or attacker has it. Every passage that has the pattern anywhere, text and title too, is kept from
+the start model and from what is replayed later; so it has seen neither the conflict's articles nor its names. The
+default is the war in Yemen: 179 of the 1,967 passages, 1,345 statements; other patterns that hold enough are
+`Libya|Tripoli|Benghazi`, `Gaza|Hamas` and `Sudan|Khartoum|Darfur`.
+
+1. With `--conflict`, a start model is trained from `--base` on all other passages and contrast sets, and on those of
+   `--start-labels` (real articles, say) that do not have the pattern, by a short schedule.
 2. A third of the conflict's articles is held out. From the rest, whole articles are drawn until there are 25, 50, 100
    and 300 statements; the start model goes on with each draw as `quotestance train` does (no early stopping: nothing is
    set apart of so few).
@@ -37,6 +41,7 @@ from rich.console import Console
 from rich.table import Table
 
 from quotestance.model.components import MANIFEST
+from quotestance.model.pipeline import SHIPPED
 from quotestance.model.scorer import Scorer, ScorerConfig
 from quotestance.model.settings import Settings
 from quotestance.training.base import MINILM, load_base
@@ -120,7 +125,7 @@ def adapted(
     replay = replayed(own, len(new), share, seed) if share else []
     settings = scorer_recipe(TrainOptions(seed=seed, epochs=epochs), continued=True)
     network = train_scorer([*new, *statements_of(replay)], base, settings, ScorerConfig(), out)
-    return Scorer(network, base.tokenizer, ScorerConfig(), "", Settings())
+    return Scorer(network, base.tokenizer, ScorerConfig(), "", Settings(precision="float32"))
 
 
 def measured(scorer: Scorer, statements: Sequence[LabelledStatement]) -> float:
@@ -132,6 +137,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--conflict", default=YEMEN, metavar="PATTERN")
+    parser.add_argument("--labels", nargs="+", type=Path, help="a conflict that the start model has not seen")
+    parser.add_argument("--start", type=Path, default=SHIPPED, metavar="MODEL", help="with --labels")
     parser.add_argument("--general", nargs="+", type=Path, default=[CONTRAST_TEST], metavar="LABELS")
     parser.add_argument("--base", default=MINILM)
     parser.add_argument("--start-labels", nargs="+", type=Path, default=[], metavar="LABELS")
@@ -143,21 +150,27 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="articles of each file, for a try")
     args = parser.parse_args()
     paths = [PASSAGES, CONTRAST_TRAIN]
-    about, mentioning = conflict_ids(paths, args.conflict)
-    files = [read_labels([path]).articles[: args.most] for path in paths]
-    conflict = sorted((a for a in files[0] if a.doc_id in about), key=lambda a: a.doc_id)
+    files = [list(read_labels([path]).articles[: args.most]) for path in paths]
+    if args.labels:
+        conflict, own, start = list(read_labels(args.labels).articles), files, args.start
+    else:
+        about, mentioning = conflict_ids(paths, args.conflict)
+        conflict = [a for a in files[0] if a.doc_id in about]
+        own = [[a for a in articles if a.doc_id not in mentioning] for articles in files]
+        start = args.out / "start"
+        more = _not_mentioning(args.start_labels, args.conflict)
+        train_start([*more, *(a for part in own for a in part)], args.base, args.start_epochs, start)
+    conflict.sort(key=lambda a: a.doc_id)
     random.Random(0).shuffle(conflict)
     count = round(_HELD_OUT * len(conflict))
     held, pool = conflict[:count], conflict[count:]
-    own = [[a for a in articles if a.doc_id not in mentioning] for articles in files]
     general = list(read_labels(args.general).statements)
-    print(f"{len(conflict)} articles on the conflict, {count} held out; {sum(map(len, own))} others to start from")
-    more = _not_mentioning(args.start_labels, args.conflict)
-    train_start([*more, *(a for part in own for a in part)], args.base, args.start_epochs, args.out / "start")
+    held_statements = statements_of(held)
+    print(f"{len(conflict)} articles on the conflict, {count} held out with {len(held_statements)} statements")
     log = args.out / "curve.jsonl"
     rows: list[dict[str, Any]] = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    begin = Scorer.load(args.out / "start" / "scorer", Settings())
-    zero = {"conflict": measured(begin, statements_of(held)), "general": measured(begin, general)}
+    begin = Scorer.load(start / "scorer", Settings(precision="float32"))
+    zero = {"conflict": measured(begin, held_statements), "general": measured(begin, general)}
     for share in args.shares:
         for seed in args.seeds:
             for size in args.sizes:
@@ -166,8 +179,8 @@ def main() -> None:
                     continue
                 draw = drawn(pool, size, seed)
                 scratch = args.out / "checkpoints"
-                scorer = adapted(args.out / "start", draw, own, share, seed, scratch, args.epochs)
-                row = {**key, "conflict": measured(scorer, statements_of(held)), "general": measured(scorer, general)}
+                scorer = adapted(start, draw, own, share, seed, scratch, args.epochs)
+                row = {**key, "conflict": measured(scorer, held_statements), "general": measured(scorer, general)}
                 rows.append(row)
                 with log.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row) + "\n")

@@ -40,6 +40,7 @@ except ImportError as error:
         raise
     raise InputError("serving needs packages that are not installed: pip install 'quotestance[serve]'") from error
 
+_SWITCH = 0.0001  # seconds; in Python's 0.005, workers and event loop would wait for each other while a core is idle
 _LAST_BATCH = 1.0  # seconds for a batch that nobody waits for
 _LAST_LOOK = 0.2  # seconds for a thread that has nothing in hand
 
@@ -59,6 +60,7 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     _summarise(settings, keys, listener, config_file or config_of(os.environ), str(location or OFF))
     # a pool beside the worker's own would take the cores from the requests
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    sys.setswitchinterval(_SWITCH)
     wait_asleep()
     keep_few_shapes()
     metrics = ServiceMetrics()
@@ -75,7 +77,8 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     if feedback is not None:
         feedback.open_soon()
     try:
-        asyncio.run(_run(server, listener, upkeep.all_again))
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(_run(server, listener, upkeep.all_again))
     finally:
         upkeep.stop()
         if feedback is not None:
@@ -99,7 +102,7 @@ def _leave_threads_behind() -> None:
     for thread in ours:
         thread.join(_LAST_LOOK)
     if any(thread.is_alive() for thread in ours):
-        sys.stderr.flush()
+        logging.shutdown()
         os._exit(DONE)
 
 

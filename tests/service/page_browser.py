@@ -86,6 +86,11 @@ class Browser:
     def focused(self) -> Any:
         return self.driver.switch_to.active_element
 
+    @property
+    def focused_text(self) -> str:
+        # asked in one go: between two calls the page may draw it anew
+        return str(self.js("return document.activeElement?.innerText ?? ''"))
+
     def screen(self, width: int, height: int) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

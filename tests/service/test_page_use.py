@@ -227,7 +227,7 @@ def test_everything_by_the_keyboard(page):
     assert page.focused.get_attribute("value") == "supportive"
     tab_to(page, ".correction-form [type=submit]")
     page.press(ENTER)
-    until(lambda: "Correction kept" in page.focused.text)
+    until(lambda: "Correction kept" in page.focused_text)
     page.press(ESCAPE)
     assert page.focused.get_attribute("data-statement") == "0"
     page.press(ESCAPE)
@@ -452,7 +452,7 @@ def test_a_statement_is_added_by_the_keyboard(page, server):
     page.press("Ada Brandt")
     tab_to(page, ".correction-form [type=submit]")
     page.press(ENTER)
-    until(lambda: "Statement kept" in page.focused.text)
+    until(lambda: "Statement kept" in page.focused_text)
     (sent,) = server.feedback.received
     assert TANGLED[sent["start"] : sent["end"]] == sent["quote"] == "Minister Ada Brandt said"
     page.press(ESCAPE)

@@ -1,0 +1,82 @@
+"""The service's log lines: together in a rush, and none lost."""
+
+import errno
+import io
+import logging
+
+import pytest
+from serving import until
+
+from quotestance.service.logs import JoinedLines
+
+
+class Stream(io.StringIO):
+    """Keeps each write apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+        self.full = False
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "no space left")
+        self.writes.append(text)
+        return len(text)
+
+    @property
+    def lines(self) -> list[str]:
+        return "".join(self.writes).splitlines()
+
+
+@pytest.fixture
+def stream():
+    return Stream()
+
+
+@pytest.fixture
+def logger(stream):
+    made = logging.Logger("rush")
+    handler = JoinedLines(stream)
+    made.addHandler(handler)
+    yield made
+    handler.close()
+
+
+def test_a_line_alone_is_written_at_once(logger, stream):
+    logger.info("one")
+    assert stream.writes == ["one\n"]
+
+
+def test_a_rush_is_written_together_and_in_order(logger, stream):
+    for i in range(200):
+        logger.info("%d", i)
+    assert len(stream.writes) < 20
+    until(lambda: len(stream.lines) == 200, 5)
+    assert stream.lines == [str(i) for i in range(200)]
+    assert len(stream.writes) < 40
+
+
+def test_a_warning_is_written_at_once_with_what_came_before_it(logger, stream):
+    for word in ("a", "b", "c"):
+        logger.info(word)
+    logger.warning("d")
+    assert stream.lines == ["a", "b", "c", "d"]
+
+
+def test_what_is_held_is_written_when_the_process_ends(stream):
+    handler = JoinedLines(stream)
+    logger = logging.Logger("end")
+    logger.addHandler(handler)
+    logger.info("a")
+    logger.info("b")
+    handler.flush()
+    assert stream.lines == ["a", "b"]
+
+
+def test_where_nothing_can_be_written_the_service_goes_on(logger, stream):
+    stream.full = True
+    logger.warning("lost")
+    stream.full = False
+    logger.warning("kept")
+    assert stream.lines == ["kept"]
