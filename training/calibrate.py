@@ -47,7 +47,8 @@ def main() -> None:
     parser.add_argument("labels", nargs="+", type=Path)
     args = parser.parse_args()
     folder = args.folder / "scorer"
-    scorer = Scorer.load(folder, Settings(precision="float32"))
+    # in the precision it will run in
+    scorer = Scorer.load(folder, Settings())
     articles = read_labels(args.labels).articles
     logits, indices = labelled_logits(scorer, statements_of(articles))
     truth = np.array(indices)

@@ -133,7 +133,7 @@ def measured(scorer: Scorer, statements: Sequence[LabelledStatement]) -> float:
     return macro_f1(scored.truth, scored.calls)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--conflict", default=YEMEN, metavar="PATTERN")
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--shares", nargs="+", type=float, default=[SHARE, 0.0], help="of replay")
     parser.add_argument("--most", type=int, help="articles of each file, for a try")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     paths = [PASSAGES, CONTRAST_TRAIN]
     files = [list(read_labels([path]).articles[: args.most]) for path in paths]
     if args.labels:
