@@ -16,7 +16,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import uvloop
 
@@ -33,6 +33,8 @@ class Connection(asyncio.Protocol):
         self._place = (host, port)
         self._on_answer = on_answer
         self._transport: asyncio.Transport | None = None
+        self._request = b""
+        self._unsent = False
         self._received = b""
         self._asked_at: float | None = None
         self._last_status = 0
@@ -40,18 +42,24 @@ class Connection(asyncio.Protocol):
     def ask(self, request: bytes) -> None:
         """Send it; one at a time."""
         self._asked_at = time.perf_counter()
+        self._request = request
         if self._transport is None:
             # kept, or it may be collected before it is done
-            self._opening = asyncio.ensure_future(self._open_and_ask(request))
+            self._opening = asyncio.ensure_future(self._open())
+        elif self._transport.is_closing():
+            self._unsent = True
         else:
             self._transport.write(request)
 
-    async def _open_and_ask(self, request: bytes) -> None:
+    async def _open(self) -> None:
         try:
-            self._transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, *self._place)
-            self._transport.write(request)
+            await asyncio.get_running_loop().create_connection(lambda: self, *self._place)
         except OSError:
             self._answer(0)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -72,6 +80,10 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._received = b""
+        if self._unsent:
+            self._unsent = False
+            self._opening = asyncio.ensure_future(self._open())
+            return
         status, self._last_status = self._last_status, 0
         self._answer(status)
 

@@ -81,7 +81,9 @@ def load(port: int, path: str, bodies: Sequence[Any], seconds: float, **how: flo
     plan = {"host": "127.0.0.1", "port": port, "path": path, "seconds": seconds, **how}
     plan["bodies"] = [json.dumps(body) for body in bodies]
     command = [sys.executable, str(_HERE / "load_generator.py")]
-    done = subprocess.run(command, input=json.dumps(plan), stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        command, input=json.dumps(plan), stdout=subprocess.PIPE, text=True, check=True, timeout=seconds + 120
+    )
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

@@ -60,16 +60,30 @@ class JoinedLines(logging.StreamHandler[TextIO]):
         self._held: list[str] = []
         self._written_at = 0.0
         self._timer: threading.Timer | None = None
+        self._closed = False
         super().__init__(stream)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._held.append(self.format(record) + self.terminator)
-        if record.levelno >= logging.WARNING or time.monotonic() - self._written_at >= _HELD_FOR:
+        try:
+            self._held.append(self.format(record) + self.terminator)
+        except Exception:
+            # not `handleError`, which prints what was to be logged, and never into the code that logs
+            return
+        rush = time.monotonic() - self._written_at < _HELD_FOR and not self._closed
+        if record.levelno >= logging.WARNING or not rush:
             self.flush()
         elif self._timer is None:
-            self._timer = threading.Timer(_HELD_FOR, self.flush)
-            self._timer.daemon = True
-            self._timer.start()
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        timer = threading.Timer(_HELD_FOR, self.flush)
+        timer.daemon = True
+        try:
+            timer.start()
+        except RuntimeError:  # no more threads
+            self.flush()
+        else:
+            self._timer = timer
 
     def flush(self) -> None:
         """Write what is held; also called by `logging` at the end of the process."""
@@ -85,6 +99,12 @@ class JoinedLines(logging.StreamHandler[TextIO]):
                 with contextlib.suppress(OSError, ValueError):
                     self.stream.write(lines)
                     self.stream.flush()
+
+    def close(self) -> None:
+        """Hold nothing from here on."""
+        self._closed = True
+        self.flush()
+        super().close()
 
 
 def log_to_stderr() -> None:

@@ -47,8 +47,8 @@ def main() -> None:
     parser.add_argument("labels", nargs="+", type=Path)
     args = parser.parse_args()
     folder = args.folder / "scorer"
-    # in the precision it will run in
-    scorer = Scorer.load(folder, Settings())
+    # in the precision it runs in on a CPU such as this one
+    scorer = Scorer.load(folder, Settings(device="cpu"))
     articles = read_labels(args.labels).articles
     logits, indices = labelled_logits(scorer, statements_of(articles))
     truth = np.array(indices)

@@ -133,12 +133,25 @@ def measured(scorer: Scorer, statements: Sequence[LabelledStatement]) -> float:
     return macro_f1(scored.truth, scored.calls)
 
 
+def held_out(conflict: Sequence[LabelledArticle]) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
+    """(the third that is held out, the rest to draw from): all rows of one text, or of one `doc_id`, on one side."""
+    groups: dict[str, list[LabelledArticle]] = {}
+    for article in sorted(conflict, key=lambda a: a.doc_id):
+        groups.setdefault(article.doc_id or article.text, []).append(article)
+    order = list(groups.values())
+    random.Random(0).shuffle(order)
+    count = round(_HELD_OUT * len(order))
+    held = [a for group in order[:count] for a in group]
+    texts = {a.text for a in held}
+    return held, [a for group in order[count:] for a in group if a.text not in texts]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--out", type=Path, required=True)
-    parser.add_argument("--conflict", default=YEMEN, metavar="PATTERN")
+    parser.add_argument("--conflict", metavar="PATTERN", help=f"default: {YEMEN}")
     parser.add_argument("--labels", nargs="+", type=Path, help="a conflict that the start model has not seen")
-    parser.add_argument("--start", type=Path, default=SHIPPED, metavar="MODEL", help="with --labels")
+    parser.add_argument("--start", type=Path, metavar="MODEL", help="with --labels; default: the shipped model")
     parser.add_argument("--general", nargs="+", type=Path, default=[CONTRAST_TEST], metavar="LABELS")
     parser.add_argument("--base", default=MINILM)
     parser.add_argument("--start-labels", nargs="+", type=Path, default=[], metavar="LABELS")
@@ -147,26 +160,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--shares", nargs="+", type=float, default=[SHARE, 0.0], help="of replay")
-    parser.add_argument("--most", type=int, help="articles of each file, for a try")
+    parser.add_argument("--most", type=int, help="articles of each of our files, for a try")
     args = parser.parse_args(arguments)
+    if args.labels and (args.conflict or args.start_labels):
+        parser.error("--labels goes with --start, not with --conflict or --start-labels")
+    if args.start and not args.labels:
+        parser.error("--start goes with --labels")
+    pattern = args.conflict or YEMEN
     paths = [PASSAGES, CONTRAST_TRAIN]
     files = [list(read_labels([path]).articles[: args.most]) for path in paths]
     if args.labels:
-        conflict, own, start = list(read_labels(args.labels).articles), files, args.start
+        conflict, start = list(read_labels(args.labels).articles), args.start or SHIPPED
+        texts = {a.text for a in conflict}
+        own = [[a for a in articles if a.text not in texts] for articles in files]
     else:
-        about, mentioning = conflict_ids(paths, args.conflict)
+        about, mentioning = conflict_ids(paths, pattern)
         conflict = [a for a in files[0] if a.doc_id in about]
         own = [[a for a in articles if a.doc_id not in mentioning] for articles in files]
         start = args.out / "start"
-        more = _not_mentioning(args.start_labels, args.conflict)
-        train_start([*more, *(a for part in own for a in part)], args.base, args.start_epochs, start)
-    conflict.sort(key=lambda a: a.doc_id)
-    random.Random(0).shuffle(conflict)
-    count = round(_HELD_OUT * len(conflict))
-    held, pool = conflict[:count], conflict[count:]
-    general = list(read_labels(args.general).statements)
+    held, pool = held_out(conflict)
     held_statements = statements_of(held)
-    print(f"{len(conflict)} articles on the conflict, {count} held out with {len(held_statements)} statements")
+    try:
+        drawn(pool, max(args.sizes), 0)
+    except ValueError as error:
+        parser.error(f"{error}; see --sizes")
+    print(f"{len(conflict)} articles on the conflict, {len(held)} held out with {len(held_statements)} statements")
+    _same_run(args.out, {k: str(v) for k, v in vars(args).items() if k not in ("out", "sizes", "seeds", "shares")})
+    if not args.labels:
+        more = _not_mentioning(args.start_labels, pattern)
+        train_start([*more, *(a for part in own for a in part)], args.base, args.start_epochs, start)
+    general = list(read_labels(args.general).statements)
     log = args.out / "curve.jsonl"
     rows: list[dict[str, Any]] = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     begin = Scorer.load(start / "scorer", Settings(precision="float32"))
@@ -186,6 +209,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     file.write(json.dumps(row) + "\n")
     show(zero, rows)
     draw_curves(zero, rows, args.out / "curve.png")
+
+
+def _same_run(out: Path, settings: dict[str, str]) -> None:
+    """Keep what the rows in `out` were measured with. Ends the program where they were with something else."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "settings.json"
+    if path.exists() and (kept := json.loads(path.read_text(encoding="utf-8"))) != settings:
+        other = ", ".join(sorted(name for name in settings if kept.get(name) != settings[name]))
+        raise SystemExit(f"{out} holds runs with another {other}: choose another -o")
+    path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
 
 
 def show(zero: dict[str, float], rows: Sequence[dict[str, Any]]) -> None:

@@ -60,7 +60,6 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     _summarise(settings, keys, listener, config_file or config_of(os.environ), str(location or OFF))
     # a pool beside the worker's own would take the cores from the requests
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    sys.setswitchinterval(_SWITCH)
     wait_asleep()
     keep_few_shapes()
     metrics = ServiceMetrics()
@@ -76,10 +75,14 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     upkeep.start()
     if feedback is not None:
         feedback.open_soon()
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
     try:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_run(server, listener, upkeep.all_again))
     finally:
+        _ignore_hangup()  # the loop, now closed, would have one end the process
+        sys.setswitchinterval(switching)
         upkeep.stop()
         if feedback is not None:
             # or SQLite leaves what it took last in a file beside the one that was named
