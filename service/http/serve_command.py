@@ -40,7 +40,7 @@ except ImportError as error:
         raise
     raise InputError("serving needs packages that are not installed: pip install 'quotestance[serve]'") from error
 
-_SWITCH = 0.0001  # seconds; in Python's 0.005, workers and event loop would wait for each other while a core is idle
+_SWITCH = 0.00005  # seconds; in Python's 0.005, workers and event loop would wait for each other while a core is idle
 _LAST_BATCH = 1.0  # seconds for a batch that nobody waits for
 _LAST_LOOK = 0.2  # seconds for a thread that has nothing in hand
 
