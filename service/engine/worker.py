@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from quotestance.model.stopwatch import stopwatch
 from quotestance.service.engine.batch_results import Outcome, batch_results
+from quotestance.service.engine.cores import give_way
 from quotestance.service.engine.in_service import InService
 from quotestance.service.engine.limits import EngineLimits
 from quotestance.service.engine.observer import Observer
@@ -43,6 +44,7 @@ class Worker:
         self.thread = threading.Thread(target=self._run, name="quotestance-worker", daemon=True)
 
     def _run(self) -> None:
+        give_way()
         if self._before is not None and not self._before():
             return
         while True:

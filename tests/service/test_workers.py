@@ -1,5 +1,7 @@
 """Several workers: side by side, each caller's results in order, and an end that loses nothing."""
 
+import os
+import sys
 import threading
 import time
 
@@ -161,3 +163,12 @@ def test_a_model_that_cannot_be_loaded_starts_no_worker():
 )
 def test_threads_are_shared_out_among_the_workers(threads, shares):
     assert shared_out(threads) == shares
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a priority of its own")
+def test_workers_stand_behind_the_thread_that_answers():
+    with running(ControlledModel()):
+        workers = [t.native_id for t in threading.enumerate() if t.name == "quotestance-worker"]
+        assert workers
+        own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        assert all(os.getpriority(os.PRIO_PROCESS, worker) > own for worker in workers)
