@@ -29,8 +29,10 @@ def shared_out(threads: int) -> tuple[int, int]:
 
 
 def give_way() -> None:
-    """Have the calling thread stand behind others where they want the same core, so that refusals and health are answered
-    at once. Only Linux gives each thread a priority of its own; nothing happens elsewhere."""
+    """Have the calling thread stand behind others where they want one core: refusals and health are answered at once.
+
+    Only Linux gives each thread a priority of its own; nothing happens elsewhere.
+    """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
