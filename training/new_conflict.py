@@ -46,6 +46,7 @@ from quotestance.model.scorer import Scorer, ScorerConfig
 from quotestance.model.settings import Settings
 from quotestance.training.base import MINILM, load_base
 from quotestance.training.evaluate_scorer import score_labels
+from quotestance.training.events import texts_of
 from quotestance.training.labels import LabelledArticle, LabelledStatement, read_labels, statements_of
 from quotestance.training.metrics import macro_f1
 from quotestance.training.own_data import CONTRAST_TEST, CONTRAST_TRAIN, PASSAGES
@@ -135,15 +136,10 @@ def measured(scorer: Scorer, statements: Sequence[LabelledStatement]) -> float:
 
 def held_out(conflict: Sequence[LabelledArticle]) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
     """(the third that is held out, the rest to draw from): all rows of one text, or of one `doc_id`, on one side."""
-    groups: dict[str, list[LabelledArticle]] = {}
-    for article in sorted(conflict, key=lambda a: a.doc_id):
-        groups.setdefault(article.doc_id or article.text, []).append(article)
-    order = list(groups.values())
-    random.Random(0).shuffle(order)
-    count = round(_HELD_OUT * len(order))
-    held = [a for group in order[:count] for a in group]
-    texts = {a.text for a in held}
-    return held, [a for group in order[count:] for a in group if a.text not in texts]
+    groups = texts_of(sorted(conflict, key=lambda a: a.doc_id))
+    random.Random(0).shuffle(groups)
+    count = round(_HELD_OUT * len(groups))
+    return [a for group in groups[:count] for a in group], [a for group in groups[count:] for a in group]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
