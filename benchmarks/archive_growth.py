@@ -10,6 +10,7 @@ measured is all the rest, at a size that the model would take days for.
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -89,6 +90,7 @@ def main() -> None:
                     rate = (counts.records - before) / (now - start)
                     memory = resident([os.getpid()]), resident(engine.process_ids)
                     table.add_row(f"{counts.records:,}", f"{rate:,.1f}", *(f"{mib:,.0f}" for mib in memory))
+                    print(f"{counts.records:,} of {args.articles:,} at {rate:,.1f}/s", file=sys.stderr, flush=True)
                     before, start = counts.records, now
     Console().print(table)
 

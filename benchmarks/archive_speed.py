@@ -26,12 +26,13 @@ from quotestance.model.encoders import Precision, load_config, load_tokenizer
 from quotestance.model.pipeline import SHIPPED
 from quotestance.model.settings import Settings
 from quotestance.service.archive.local_engine import LocalEngine
-from quotestance.service.archive.machine import cores, default_workers
+from quotestance.service.archive.machine import default_workers
 from quotestance.service.archive.pieces import Cut, Recipe, Work
 from quotestance.service.archive.sources import Source
 from quotestance.service.json_text import json_line
 from quotestance.service.loading import load_model
 from quotestance.service.reading_json import reading_json
+from quotestance.service.usable_cores import usable_cores
 from quotestance.training.text_files import open_text
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -115,10 +116,12 @@ def main() -> None:
     table = Table("program", "articles/s", "cores used", "of the matrix peak")
     for name, (_, seconds, used) in runs.items():
         share = operations / seconds / peak
-        table.add_row(name, f"{len(articles) / seconds:.2f}", f"{used / seconds / cores():.0%}", f"{share:.1%}")
+        table.add_row(name, f"{len(articles) / seconds:.2f}", f"{used / seconds / usable_cores():.0%}", f"{share:.1%}")
     console = Console()
     console.print(table)
-    console.print(f"matrix peak {peak / 1e9:.0f} GFLOP/s, {cores()} cores, {len(articles)} articles", highlight=False)
+    console.print(
+        f"matrix peak {peak / 1e9:.0f} GFLOP/s, {usable_cores()} cores, {len(articles)} articles", highlight=False
+    )
     if not args.skip_loop:
         (one, _, _), _, (other, _, _) = runs.values()
         console.print(f"{same(one, other)} of {len(one)} articles came out the same to the last digit", highlight=False)

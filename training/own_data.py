@@ -9,3 +9,4 @@ CONTRAST_TRAIN = _DATA / "contrast-train.jsonl.gz"
 EXAMPLE = _DATA / "example-corrections.jsonl"  # an invented war, for training/EXAMPLE.md; no shipped model saw it
 NEW_CONFLICT = _DATA / "delta-war.jsonl.gz"  # an invented war whose press has words of its own; no shipped model saw it
 CONTRAST_TEST = _DATA / "contrast-test.jsonl"  # pairs of passages that differ in a few words; never trained on
+HARD_SETS = _DATA / "hard-sets.jsonl.gz"  # sets of such passages, harder ones; no shipped model saw them yet

@@ -20,10 +20,11 @@ from quotestance.model.errors import ModelError
 from quotestance.service.archive import worker
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.engine import Load, check_version
-from quotestance.service.archive.machine import WORKER_THREADS, cores, default_workers
+from quotestance.service.archive.machine import WORKER_THREADS, default_workers
 from quotestance.service.archive.pieces import Piece, PieceResult, Recipe, Stored, Work, result_of_stored
 from quotestance.service.archive.records import ArticleRecord
 from quotestance.service.archive.score_piece import joined, refused_piece
+from quotestance.service.usable_cores import usable_cores
 
 _AT_WORKER: Final = 2  # pieces handed out: one being read, one waiting
 _WINDOW: Final = 4  # pieces under way for each worker, counted from the oldest that is not done
@@ -77,7 +78,7 @@ class LocalEngine:
     def __init__(self, load: Load, workers: int | None = None) -> None:
         self._load = load
         self._limit = workers or default_workers()
-        self._threads = max(1, min(WORKER_THREADS, cores() // self._limit))
+        self._threads = max(1, min(WORKER_THREADS, usable_cores() // self._limit))
         self._workers: list[_Worker] = []
         self._failed_starts = 0
         self._on_gpu = False

@@ -1,22 +1,14 @@
-"""What this machine has to give: cores and memory, within the limits of a container."""
+"""How many workers this machine has room for: its cores and its memory, within the limits of a container."""
 
-import os
 from pathlib import Path
 from typing import Final
+
+from quotestance.service.usable_cores import usable_cores
 
 # on two cores, two workers of one thread did 1.25 times the work of one with both: its threads wait for each other
 WORKER_THREADS: Final = 1
 WORKER_BYTES: Final = 1_200 * 2**20  # of a worker: torch, the model, a piece of long articles
 _CGROUP: Final = Path("/sys/fs/cgroup")
-
-
-def cores() -> int:
-    """Cores that this process may use, at least one."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _words(_CGROUP / "cpu.max")
-    if len(quota) == 2 and quota[0].isdigit():
-        allowed = min(allowed, max(1, int(quota[0]) // int(quota[1])))
-    return max(1, allowed)
 
 
 def free_memory() -> int | None:
@@ -30,7 +22,7 @@ def free_memory() -> int | None:
 
 def default_workers() -> int:
     """One worker for every core, fewer where memory would not do for all."""
-    most = max(1, cores() // WORKER_THREADS)
+    most = max(1, usable_cores() // WORKER_THREADS)
     memory = free_memory()
     return most if memory is None else max(1, min(most, memory // WORKER_BYTES))
 

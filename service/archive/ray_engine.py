@@ -15,10 +15,11 @@ from typing import Any, Final
 from quotestance.model.errors import InputError, ModelError
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.engine import Load, check_version
-from quotestance.service.archive.machine import WORKER_THREADS, cores
+from quotestance.service.archive.machine import WORKER_THREADS
 from quotestance.service.archive.pieces import Piece, PieceResult, Recipe, Stored, Work, result_of_stored
 from quotestance.service.archive.records import ArticleRecord
 from quotestance.service.archive.score_piece import joined, refused_piece, score_piece
+from quotestance.service.usable_cores import usable_cores
 
 # of a window: its actors load the model anew, so it should keep them busy for long, yet fit in memory twice
 _WINDOW_PIECES: Final = 128  # a worker
@@ -58,7 +59,8 @@ class RayEngine:
             ) from error
         self._ray: Any = ray
         self._load = load
-        self._threads = min(WORKER_THREADS, cores())  # as many as the local engine's: other counts round differently
+        # as many as the local engine's: other counts round differently
+        self._threads = min(WORKER_THREADS, usable_cores())
         self._connect(address, workers)
         resources = self._ray.cluster_resources()
         self._gpus = 1 if resources.get("GPU") else 0

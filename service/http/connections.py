@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from quotestance.service.http.joined_writes import JoinedWrites
+
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as HttpProtocol
 else:
@@ -38,7 +40,7 @@ def guarded_protocol(limits: ConnectionLimits, on_closed: Callable[[Closed], Non
         _phase: Literal["head", "request"] | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
+            super().connection_made(JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
             if len(self.connections) > limits.connections:
                 transport.write(_FULL)
                 transport.close()

@@ -9,9 +9,9 @@ pytest.importorskip("fastapi", reason="the service needs the serve extra")
 
 from quotestance.model.errors import InputError
 from quotestance.service.cli import main
-from quotestance.service.engine.cores import usable_cores
 from quotestance.service.http.api_keys import RotatingKeys
 from quotestance.service.http.settings import ServeSettings, serve_settings
+from quotestance.service.usable_cores import usable_cores
 
 OLD, NEW = "an-old-key-0123456789", "a-new-key-0123456789"
 
