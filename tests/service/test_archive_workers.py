@@ -98,7 +98,7 @@ def test_files_that_the_kernel_keeps_in_memory_are_free_memory(tmp_path, monkeyp
 
 
 def test_workers_by_the_machine(monkeypatch):
-    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "usable_cores", lambda: 8)
     for memory, workers in ((None, 8), (100 * 2**30, 8), (4 * 2**30, 3), (1, 1)):
         monkeypatch.setattr(machine, "free_memory", lambda memory=memory: memory)
         assert machine.default_workers() == workers
