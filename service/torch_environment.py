@@ -3,18 +3,15 @@
 import os
 from typing import Final
 
-FEW_SHAPES: Final = 16  # for a process that is to stay small
-ALL_SHAPES: Final = 128  # of the eight-bit products: prepared anew, they would take a twentieth of a batch's time
+# oneDNN keeps code and buffers for every shape of batch that it has seen, up to 1,024 of them, and no two batches are
+# alike: 500 MB after some dozens of articles, for no gain in speed that can be measured
+_FEW_SHAPES: Final = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16", "LRU_CACHE_CAPACITY": "16"}
 
 
-def keep_shapes(most: int) -> None:
-    """Have oneDNN keep what it has prepared for so many shapes of its products; what the user has set is left.
-
-    By itself it keeps 1,024, and outside the eight-bit layers no two batches are alike: 500 MB after some dozens of
-    articles.
-    """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(most))
-    os.environ.setdefault("LRU_CACHE_CAPACITY", str(FEW_SHAPES))
+def keep_few_shapes() -> None:
+    """What the user has set is left."""
+    for name, value in _FEW_SHAPES.items():
+        os.environ.setdefault(name, value)
 
 
 def wait_asleep() -> None:
