@@ -90,12 +90,17 @@ def load(port: int, path: str, bodies: Sequence[Any], seconds: float, **how: flo
     return result
 
 
+def done_a_second(result: dict[str, Any]) -> float:
+    """Answers with status 200."""
+    return len(result["ms"].get("200", [])) / float(result["seconds"])
+
+
 def row(server: str, clients: int, result: dict[str, Any]) -> Row:
     """The figures of one run."""
     good = result["ms"].get("200", [])
     errors = sum(count for status, count in result["statuses"].items() if status != "200")
     quantiles = [quantile(good, share) for share in (0.5, 0.95, 0.99)]
-    return Row(server, clients, len(good) / result["seconds"], *quantiles, errors)
+    return Row(server, clients, done_a_second(result), *quantiles, errors)
 
 
 def measured(
@@ -121,27 +126,22 @@ def measured(
 
 def overload(port: int, path: str, bodies: list[Any], seconds: float, clients: int, rounds: int) -> None:
     """So many clients, then four times their rate, in turns: what is turned away, how fast, and what is still done."""
-    peaks, kept, asked = [], [], 0.0
-    statuses: Counter[str] = Counter()
-    done: list[float] = []
-    away: list[float] = []
+    results, peaks, kept = [], [], []
     for _ in range(rounds):
-        before = load(port, path, bodies, seconds, clients=clients)
-        peaks.append(len(before["ms"].get("200", [])) / before["seconds"])
-        asked += 4 * peaks[-1] / rounds
-        result = load(port, path, bodies, seconds, rate=4 * peaks[-1])
-        kept.append(len(result["ms"].get("200", [])) / result["seconds"])
-        done += result["ms"].get("200", [])
-        away += result["ms"].get("429", [])
-        statuses.update(result["statuses"])
+        peaks.append(done_a_second(load(port, path, bodies, seconds, clients=clients)))
+        results.append(load(port, path, bodies, seconds, rate=4 * peaks[-1]))
+        kept.append(done_a_second(results[-1]))
         print(f"{clients} clients {peaks[-1]:.0f}/s, overloaded {kept[-1]:.0f}/s", flush=True)
+    done, away = ([ms for result in results for ms in result["ms"].get(status, [])] for status in ("200", "429"))
+    others = sum((Counter(result["statuses"]) for result in results), Counter())
+    del others["200"], others["429"]
     shares = [k / p for k, p in zip(kept, peaks, strict=True)]
-    others = {status: n for status, n in statuses.items() if status not in ("200", "429")}
+    best = sum(peaks) / rounds
     print(
-        f"\noverload, {rounds} rounds, {asked:.0f} requests/s asked for: {sum(kept) / rounds:.0f}/s done of "
-        f"{sum(peaks) / rounds:.0f} ({sum(kept) / sum(peaks):.0%}; {min(shares):.0%} to {max(shares):.0%} in a round), "
+        f"\noverload, {rounds} rounds, {4 * best:.0f} requests/s asked for: {sum(kept) / rounds:.0f}/s done of "
+        f"{best:.0f} ({sum(kept) / sum(peaks):.0%}; {min(shares):.0%} to {max(shares):.0%} in a round), "
         f"p99 {quantile(done, 0.99):.0f} ms; {len(away)} times 429, p50 {quantile(away, 0.5):.1f} ms, "
-        f"p99 {quantile(away, 0.99):.1f} ms; other statuses: {others or 'none'}\n",
+        f"p99 {quantile(away, 0.99):.1f} ms; other statuses: {dict(others) or 'none'}\n",
         flush=True,
     )
 
