@@ -89,8 +89,9 @@ def main() -> None:
                     now = time.perf_counter()
                     rate = (counts.records - before) / (now - start)
                     memory = resident([os.getpid()]), resident(engine.process_ids)
-                    table.add_row(f"{counts.records:,}", f"{rate:,.1f}", *(f"{mib:,.0f}" for mib in memory))
-                    print(f"{counts.records:,} of {args.articles:,} at {rate:,.1f}/s", file=sys.stderr, flush=True)
+                    row = f"{counts.records:,}", f"{rate:,.2f}", *(f"{mib:,.0f}" for mib in memory)
+                    table.add_row(*row)
+                    print(*row, sep="\t", file=sys.stderr, flush=True)
                     before, start = counts.records, now
     Console().print(table)
 
