@@ -39,11 +39,11 @@ def main() -> None:
         "8 bits, one scale a row": pack(whole),
     }
     table = Table("weights", "MiB on disk", "macro-F1", "accuracy", "calls changed")
-    reference = None
+    reference, settings = None, Settings(device="cpu", precision="float32")
     for name, state in stored.items():
         network = StanceNetwork.from_config(load_config(folder), marker_ids(tokenizer))
         network.load_state_dict(unpack(state))
-        scorer = Scorer(network, tokenizer, ScorerConfig(**component.manifest["scorer"]), "", Settings())
+        scorer = Scorer(network, tokenizer, ScorerConfig(**component.manifest["scorer"]), "", settings)
         scored = score_labels(scorer, statements)
         row = figures(scored, scorer.threshold)
         reference = scored.calls if reference is None else reference

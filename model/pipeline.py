@@ -114,7 +114,7 @@ class Model:
     def _draft(
         self, article: Article, document: Document, attributions: Sequence[Attribution], given: tuple[Target, ...]
     ) -> _Draft:
-        found = find_target(document) if not (article.target or given) else None
+        found = find_target(document) if article.target is None and not given else None
         targets = _given_targets(article.target) or given or ((found,) if found else ())
         resolutions = resolve(document, attributions)
         limits = self.scorer.config.limits
@@ -220,8 +220,8 @@ def _statement(text: str, attribution: Attribution, resolution: Resolution, stan
 def _given_targets(target: str | Sequence[str] | None) -> tuple[Target, ...]:
     if target is None:
         return ()
-    texts = [target] if isinstance(target, str) else list(target)
-    if not all(isinstance(t, str) and t.strip() for t in texts):
+    texts = [target] if isinstance(target, str) else target
+    if not isinstance(texts, list | tuple) or not all(isinstance(t, str) and t.strip() for t in texts):
         raise InputError("`target` must be a text that is not empty, or a list of such texts")
     return tuple(Target(t.strip(), "given") for t in dict.fromkeys(texts))
 

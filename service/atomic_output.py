@@ -28,14 +28,11 @@ Record = TypeVar("Record", bound=HasOrigin)
 Result = TypeVar("Result")
 
 
-def checked_output(out: str, sources: Sequence[Source], overwrite: bool) -> Path | None:
-    """OUT as a path, None for standard output.
-
-    Raises InputError when it cannot be written, is there already, or is one of the inputs.
-    """
+def checked_output(out: str, sources: Sequence[Source], overwrite: bool, with_rejected: bool = True) -> Path | None:
+    """OUT, a file of JSON lines, as a path; None for standard output. Otherwise as `checked_place`."""
     if out != STDOUT and Path(out).suffix.lower() != ".jsonl":
         raise InputError(f"{out}: cannot write this kind of file; OUT is a .jsonl file, or - for standard output")
-    return checked_place(out, [source.path for source in sources if source.path], overwrite)
+    return checked_place(out, [source.path for source in sources if source.path], overwrite, with_rejected)
 
 
 def checked_place(out: str, inputs: Iterable[Path], overwrite: bool, with_rejected: bool = True) -> Path | None:

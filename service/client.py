@@ -30,7 +30,6 @@ except ImportError as error:
 Json = dict[str, Any]
 
 _ENVELOPE = 64  # bytes around the items of a body, and to spare
-_TOO_LARGE = "over {limit:,} bytes, the service's limit"
 _NOT_UNICODE = "not valid Unicode: it holds half a character (a lone surrogate)"
 
 
@@ -117,16 +116,18 @@ class Client:
 
     def _in_parts(self, path: str, field: str, items: Iterable[Mapping[str, Any]], rest: Json) -> Iterator[Json]:
         limits = self.model()["limits"]
+        most, longest = min(int(limits["max_items"]), self._at_once), int(limits["max_body_bytes"])
+        too_large = f"over {longest:,} bytes, the service's limit"
         closing = json.dumps(rest)[1:].encode("ascii") if rest else b"}"
-        room = int(limits["max_body_bytes"]) - len(closing) - _ENVELOPE
+        room = longest - len(closing) - _ENVELOPE
 
         def ask_for(part: Sequence[bytes]) -> Json:
             body = b'{"%s": [%s]%s%s' % (field.encode("ascii"), b", ".join(part), b", " if rest else b"", closing)
             return self._asked("POST", path, body)
 
-        for part in _parts(items, min(int(limits["max_items"]), self._at_once), room):
+        for part in _parts(items, most, room, too_large):
             if isinstance(part, _Unsent):
-                yield {"id": part.id, "error": part.error.format(limit=limits["max_body_bytes"])}
+                yield {"id": part.id, "error": part.error}
             else:
                 yield from _results(part, field, ask_for)
 
@@ -161,7 +162,7 @@ def _results(part: Sequence[bytes], field: str, ask_for: Callable[[Sequence[byte
         rest = [item for i, item in enumerate(part) if i not in wrong]
         results = _results(rest, field, ask_for) if rest else iter(())
         for i, item in enumerate(part):
-            yield {"id": json.loads(item).get("id"), "error": wrong[i]} if i in wrong else next(results)
+            yield {"id": _id_of(json.loads(item)), "error": wrong[i]} if i in wrong else next(results)
     else:
         yield from answer["results"]
 
@@ -177,17 +178,19 @@ def _wrong_items(error: RefusedError, field: str) -> dict[int, str]:
     return {i: "; ".join(problems) for i, problems in wrong.items()}
 
 
-def _parts(items: Iterable[Mapping[str, Any]], most: int, room: int) -> Iterator[list[bytes] | _Unsent]:
+def _parts(items: Iterable[Mapping[str, Any]], most: int, room: int, too_large: str) -> Iterator[list[bytes] | _Unsent]:
     """The items as JSON, in parts that fit into one request each, and in their places those that fit into none."""
     part: list[bytes] = []
     size = 0
     for item in items:
-        encoded, problem = _encoded(item, room)
+        encoded, problem = _encoded(item)
+        if len(encoded) > room:
+            problem = too_large
         if part and (problem or len(part) == most or size + len(encoded) + 2 > room):
             yield part
             part, size = [], 0
         if problem:
-            yield _Unsent(item.get("id"), problem)
+            yield _Unsent(_id_of(item), problem)
             continue
         part.append(encoded)
         size += len(encoded) + 2
@@ -195,13 +198,19 @@ def _parts(items: Iterable[Mapping[str, Any]], most: int, room: int) -> Iterator
         yield part
 
 
-def _encoded(item: Mapping[str, Any], room: int) -> tuple[bytes, str | None]:
-    """The item as JSON, and why no request can hold it, where none can."""
+def _encoded(item: Any) -> tuple[bytes, str | None]:
+    """The item as JSON, and why JSON cannot hold it, where it cannot."""
     try:
         encoded = json.dumps(item, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except UnicodeEncodeError:
         return b"", _NOT_UNICODE
-    return encoded, _TOO_LARGE if len(encoded) > room else None
+    except (TypeError, ValueError, RecursionError) as error:
+        return b"", f"JSON cannot hold it: {error}"
+    return encoded, None
+
+
+def _id_of(item: Any) -> Any:
+    return item.get("id") if isinstance(item, Mapping) else None
 
 
 def _article_fields(article: Article) -> Json:

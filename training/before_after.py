@@ -11,8 +11,7 @@ from quotestance.training.comparison.compare import chance_alone, compare
 from quotestance.training.comparison.paired import LEAST_ARTICLES
 from quotestance.training.comparison.sides import Side, part_folders
 from quotestance.training.evaluate_scorer import contrast_pairs, figures, score_labels
-from quotestance.training.labels import LabelledArticle, read_labels
-from quotestance.training.material import whole
+from quotestance.training.labels import LabelledArticle, read_labels, whole
 from quotestance.training.own_data import CONTRAST_TEST
 from quotestance.training.pictures import draw, draw_reader
 from quotestance.training.reader_metrics import match, summary

@@ -21,6 +21,8 @@ from quotestance.training.metrics import (
     macro_f1,
     selective,
 )
+from quotestance.training.own_data import set_of
+from quotestance.training.training_record import text_key
 
 _LONG = 25
 
@@ -52,7 +54,7 @@ def score_labels(scorer: Scorer, statements: Sequence[LabelledStatement]) -> Sco
 def figures(scored: Scored, threshold: float) -> dict[str, Any]:
     """Accuracy, macro-F1 with its interval by article, per class, slices, calibration, and the abstention's effect."""
     truth, calls = scored.truth, scored.calls
-    groups = [s.doc_id for s in scored.statements]
+    groups = [text_key(s.text) for s in scored.statements]  # rows of one text are one article
     return {
         **_basic(truth, calls),
         "macro_f1_interval": bootstrap(groups, lambda i: macro_f1(truth[i], calls[i])),
@@ -114,10 +116,10 @@ def _slices(scored: Scored) -> dict[str, dict[str, Any]]:
 def contrast_pairs(scored: Scored) -> dict[str, Any] | None:
     """Of pairs of passages that differ in a few words and in stance, the share with both members right.
 
-    Members of a pair share their `doc_id` but for a last letter "a" or "b". None where there are no pairs.
+    None where there are no pairs.
     """
     pairs: dict[str, list[bool]] = {}
     for statement, right in zip(scored.statements, scored.calls == scored.truth, strict=True):
-        pairs.setdefault(statement.doc_id[:-1], []).append(bool(right))
+        pairs.setdefault(set_of(statement.doc_id), []).append(bool(right))
     whole = [all(members) for members in pairs.values() if len(members) > 1]
     return {"pairs": len(whole), "both_right": float(np.mean(whole))} if whole else None

@@ -1,6 +1,6 @@
 """The design that the reader was compared with: one tag a token for cue, source and content, and no links.
 
-    python -m quotestance.training.flat_tagger --train POLNEAR --dev POLNEAR --base BASE
+    python -m quotestance.training.flat_tagger --train POLNEAR --dev POLNEAR -o DIR [--base BASE] [--epochs 10]
 
 Prints exact span F1 on DEV. A flat sequence cannot hold nested contents or say which source belongs to which cue; it is
 here so that anyone can see what the shipped design (`attribution_network.py`) gains over it.
@@ -9,6 +9,7 @@ here so that anyone can see what the shipped design (`attribution_network.py`) g
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -119,10 +120,12 @@ def main() -> None:
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--base", default=MINILM)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("-o", "--out", type=Path, required=True, help="for checkpoints")
     args = parser.parse_args()
     base = load_base(args.base, kind="reader")
-    network = train_flat(read_polnear(args.train), base, ReaderTraining(), args.out)
+    settings = replace(ReaderTraining(), epochs=args.epochs)
+    network = train_flat(read_polnear(args.train), base, settings, args.out)
     dev = read_polnear(args.dev)
     print(json.dumps(span_f1([tag_flat(network, a, base) for a in dev], [spans_of(a.gold) for a in dev]), indent=2))
 

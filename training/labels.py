@@ -33,6 +33,12 @@ class LabelledStatement:
     certainty: int = 3
     strike: str = ""
 
+    @property
+    def cue_and_quote(self) -> str:
+        """Their words, all that models without the article see."""
+        cue = self.cue.of(self.text) if self.cue else ""
+        return f"{cue} {self.quote.of(self.text)}"
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledArticle:
@@ -83,8 +89,12 @@ class Labels:
 
     @property
     def whole_articles(self) -> list[LabelledArticle]:
-        """Those that a reader can read: plain rows have no article around them."""
-        return [a for a in self.articles if any(s.kind for s in a.statements)]
+        return whole(self.articles)
+
+
+def whole(articles: Iterable[LabelledArticle]) -> list[LabelledArticle]:
+    """Those that a reader can read: plain rows have no article around them."""
+    return [a for a in articles if any(s.kind for s in a.statements)]
 
 
 def statements_of(articles: Iterable[LabelledArticle]) -> list[LabelledStatement]:

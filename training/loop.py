@@ -2,12 +2,15 @@
 
 import json
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -110,14 +113,18 @@ def train(
 ) -> list[dict[str, Any]]:
     """Train `network` in place over all `batches`; checkpoints go to `folder`, and `resume` goes on from the last one.
 
-    A run that was stopped at any moment and resumed ends with the weights of one that was not. With `validation` the
+    A run that was stopped at any moment and resumed ends with the weights of one that was not; without `resume` the
+    checkpoints of a run before go. With `validation` the
     network ends with the weights of its lowest loss. Returns the log: steps with their losses.
     """
     steps = len(batches)
     gpu = settings.device != "cpu" and torch.cuda.is_available()
     every = max(50, steps // 8) if validation is None else _check_every(steps, validation)
     patience = 0 if validation is None else validation.patience * _checks_a_pass(steps, validation)
-    last = _last_checkpoint(folder) if resume else None
+    if not resume:
+        for old in folder.glob("checkpoint-*"):
+            shutil.rmtree(old)
+    last = _last_checkpoint(folder)
     if last is not None and (log := _log_if_done(last, steps, patience)) is not None:
         network.load_state_dict(load_file(_best(last) / _WEIGHTS), strict=False)
         return log
@@ -178,9 +185,18 @@ def _a_pass(steps: int, validation: Validation) -> int:
 
 
 def _last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint that was written to its end: the Trainer writes its state last."""
-    whole = [p for p in folder.glob("checkpoint-*") if _state_of(p) is not None]
+    """The newest checkpoint that was written to its end: its state is written last, but a power cut keeps no order."""
+    whole = [p for p in folder.glob("checkpoint-*") if _state_of(p) is not None and _are_whole(p)]
     return max(whole, key=lambda p: int(p.name.split("-")[1]), default=None)
+
+
+def _are_whole(checkpoint: Path) -> bool:
+    """Whether weights and optimizer are as long as they say: a zip archive has its directory at the end."""
+    try:
+        with safe_open(checkpoint / _WEIGHTS, "pt"):
+            return all(is_zipfile(p) for pattern in ("*.pt", "*.pth") for p in checkpoint.glob(pattern))
+    except (OSError, SafetensorError):
+        return False
 
 
 def _state_of(checkpoint: Path) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from quotestance.model.errors import LabelError
-from quotestance.training.labels import LabelledArticle, LabelProblem, read_labels, statements_of
+from quotestance.training.labels import LabelledArticle, LabelProblem, read_labels, statements_of, whole
 from quotestance.training.replay import own_articles, replayed
 from quotestance.training.splits import three_ways
 from quotestance.training.train_options import TEST, VALIDATION, TrainOptions
@@ -97,11 +97,6 @@ def material(
         )
     parted: Parted = "article" if split.by_article else "file" if given else "event"
     return Material(training, _ordered(validation), _ordered(test), tuple(replay), problems, tuple(notes), parted)
-
-
-def whole(articles: Sequence[LabelledArticle]) -> list[LabelledArticle]:
-    """Those that a reader can read: plain rows have no article around them."""
-    return [a for a in articles if any(s.kind for s in a.statements)]
 
 
 def _ordered(articles: Sequence[LabelledArticle]) -> tuple[LabelledArticle, ...]:

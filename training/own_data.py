@@ -10,3 +10,8 @@ EXAMPLE = _DATA / "example-corrections.jsonl"  # an invented war, for training/E
 NEW_CONFLICT = _DATA / "delta-war.jsonl.gz"  # an invented war whose press has words of its own; no shipped model saw it
 CONTRAST_TEST = _DATA / "contrast-test.jsonl"  # pairs of passages that differ in a few words; never trained on
 HARD_SETS = _DATA / "hard-sets.jsonl.gz"  # sets of such passages, harder ones; no shipped model saw them yet
+
+
+def set_of(doc_id: str) -> str:
+    """The set of a passage: members of a contrast set share their `doc_id` but for a last letter after a digit."""
+    return doc_id[:-1] if doc_id[-1:].isalpha() and doc_id[-2:-1].isdigit() else doc_id

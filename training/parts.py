@@ -13,8 +13,8 @@ from quotestance.training.attribution_data import from_labels
 from quotestance.training.base import Base
 from quotestance.training.calibrate import labelled_logits
 from quotestance.training.calibration import fit
-from quotestance.training.labels import statements_of
-from quotestance.training.material import Material, whole
+from quotestance.training.labels import statements_of, whole
+from quotestance.training.material import Material
 from quotestance.training.save import save_component
 from quotestance.training.train_options import TrainOptions, reader_recipe, scorer_recipe
 from quotestance.training.train_reader import train_reader

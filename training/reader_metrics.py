@@ -175,7 +175,10 @@ def summary(matches: Sequence[Match]) -> dict[str, float | Mapping[str, float]]:
 
 
 def same_actor(ours: str, theirs: str) -> bool:
-    """Whether two names agree in surname or head noun: accents, case, articles and possessives do not count."""
+    """Whether the surname or head noun of one name is a word of the other ("Ruhani", "president Ruhani's office").
+
+    Accents, case, articles and possessives do not count.
+    """
     a, b = _head(ours), _head(theirs)
     return bool(a and b) and (a == b or a in _folded(theirs) or b in _folded(ours))
 

@@ -6,9 +6,11 @@ contrast sets, drawn anew for each seed. A contrast set stays whole, since its m
 
 import random
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 
 from quotestance.training.labels import LabelledArticle, read_labels, statements_of
-from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES
+from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES, set_of
+from quotestance.training.training_record import text_key
 
 SHARE = 0.5
 SOURCES = (PASSAGES, CONTRAST_TRAIN)
@@ -17,6 +19,12 @@ SOURCES = (PASSAGES, CONTRAST_TRAIN)
 def own_articles() -> list[list[LabelledArticle]]:
     """The articles of each file in `SOURCES`."""
     return [list(read_labels([path]).articles) for path in SOURCES]
+
+
+@cache
+def own_texts() -> frozenset[str]:
+    """The keys of the passages that ship: the shipped model has learnt them, and retraining replays them."""
+    return frozenset(text_key(a.text) for source in own_articles() for a in source)
 
 
 def replayed(
@@ -45,7 +53,7 @@ def replayed(
 def _draw(articles: Sequence[LabelledArticle], quota: int, rng: random.Random) -> list[LabelledArticle]:
     sets: dict[str, list[LabelledArticle]] = {}
     for article in articles:
-        sets.setdefault(_set_of(article.doc_id), []).append(article)
+        sets.setdefault(set_of(article.doc_id), []).append(article)
     names = sorted(sets)
     rng.shuffle(names)
     drawn: list[LabelledArticle] = []
@@ -56,8 +64,3 @@ def _draw(articles: Sequence[LabelledArticle], quota: int, rng: random.Random) -
         drawn += sets[name]
         count += len(statements_of(sets[name]))
     return drawn
-
-
-def _set_of(doc_id: str) -> str:
-    """Members of a contrast set share their `doc_id` but for a last letter."""
-    return doc_id[:-1] if doc_id[-1:].isalpha() and doc_id[-2:-1].isdigit() else doc_id

@@ -24,18 +24,27 @@ def save_component(
     data: Iterable[Path],
     training: Mapping[str, Any],
     figures: Mapping[str, Any] | None = None,
+    learnt: Iterable[Mapping[str, Any]] = (),
 ) -> None:
-    """Write a trained network to the folder `kind` of `out`, with the ranges of what its encoder's products read."""
+    """Write a trained network to the folder `kind` of `out`, with the ranges of what its encoder's products read.
+
+    Its manifest names the files in `data`, those that the base was trained on, and the entries in `learnt`.
+    """
     folder = out / kind
     folder.mkdir(parents=True, exist_ok=True)
     save_shape(folder, base)
     manifest = {
         "base": dict(base.origin),
         kind: asdict(config),
-        "data": [{"file": path.name, **describe(path)} for path in data],
+        "data": files_once([*base.data, *({"file": path.name, **describe(path)} for path in data), *learnt]),
         "training": dict(training),
         "libraries": {name: version(name) for name in ("torch", "transformers")},
         "figures": dict(figures or {}),
     }
     write_component(folder, kind, pack({n: t.detach().cpu() for n, t in network.state_dict().items()}), manifest)
     record_ranges(out, kind)
+
+
+def files_once(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each file of a manifest's `data` once, by its content."""
+    return list({entry["sha256"]: entry for entry in entries}.values())

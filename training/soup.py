@@ -8,7 +8,7 @@ Method: model soups (Wortsman et al. 2022). A scorer's calibration is taken over
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 
 from quotestance.model.components import MANIFEST, SHAPE_FILES, Component, pack, read_component, write_component
 from quotestance.training.ranges import Kind, record_ranges
+from quotestance.training.save import files_once
 
 
 def soup(
@@ -42,10 +43,10 @@ def soup(
         save_file(mean, out / "float.safetensors")
 
 
-def _data(components: Sequence[Component]) -> list[dict[str, Any]]:
+def _data(components: Sequence[Component]) -> list[Mapping[str, Any]]:
     """Every file that any of them saw, once."""
-    seen = {entry["sha256"]: entry for c in components for entry in c.manifest.get("data", [])}
-    return sorted(seen.values(), key=lambda entry: str(entry["file"]))
+    seen = files_once(entry for c in components for entry in c.manifest.get("data", []))
+    return sorted(seen, key=lambda entry: str(entry["file"]))
 
 
 def main() -> None:

@@ -63,6 +63,8 @@ def three_ways(
     if len(articles) <= len(parts):
         raise ValueError(f"cannot split {len(articles)} articles into {len(parts) + 1} parts")
     ordered = sorted(articles, key=lambda a: (a.date, a.doc_id, a.text, [s.quote for s in a.statements]))
+    if not parts:
+        return Split(tuple(ordered), (), ())
     events = events_of(ordered)
     most = max(1.0, _LARGEST_EVENT * len(ordered)) if len(events) > len(parts) else 0
     groups = [group for event in events for group in (texts_of(event) if len(event) > most else [event])]
@@ -71,8 +73,6 @@ def three_ways(
     if kept and len(free) <= len(parts):
         by_article = True
         kept, free = _apart(texts_of(ordered), known)
-    if not parts:
-        return Split(tuple(ordered), (), (), by_article)
     if len(free) < len(parts):
         raise ValueError(f"{len(free)} articles are new to the model before: too few to hold some out")
     new = [article for group in free for article in group]

@@ -25,9 +25,10 @@ from quotestance.training.material import Files, Material, material
 from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES
 from quotestance.training.parts import LEAST_TO_CALIBRATE, write_reader, write_scorer
 from quotestance.training.repeatable import repeatable
+from quotestance.training.replay import own_texts
 from quotestance.training.retrained_card import PARTED, write_card
 from quotestance.training.train_options import TrainOptions, reader_recipe, scorer_recipe
-from quotestance.training.trained_on import TEXTS, Facts, together, trained_on
+from quotestance.training.trained_on import FILES, TEXTS, Facts, texts_of_known_files, together, trained_on
 from quotestance.training.training_record import (
     TrainingRecord,
     code_version,
@@ -67,7 +68,8 @@ def run(
     start_facts = _start_facts(start, chosen)
     record_before = read_record(start) if start else None
     validated = record_before.validation.texts if record_before else ()
-    parts = material(files, chosen, known=start_facts.get(TEXTS, ()), validated=validated)
+    known = _known_texts(files, start_facts) if start else ()
+    parts = material(files, chosen, known=known, validated=validated)
     bases = {kind: load_base(start or chosen.base or "", chosen.revision, kind) for kind in chosen.kinds}
     description = _description(files, chosen, bases, start is not None)
     count = claim(out, {**description, THREADS: threads or torch.get_num_threads()}, resume)
@@ -140,6 +142,13 @@ def _start_facts(start: Path | None, options: TrainOptions) -> dict[str, Any]:
         "version": pipeline.load(start).version,
         **together([trained_on(start / kind) for kind in options.kinds]),
     }
+
+
+def _known_texts(files: Files, start: Facts) -> set[str]:
+    """The keys of the texts that the model before was trained on, as far as it says: none of them can be held out."""
+    paths = (*files.labels, *files.validation, *files.test)
+    hashes = {entry["sha256"] for entry in start.get(FILES, ())}
+    return {*start.get(TEXTS, ()), *texts_of_known_files(paths, hashes), *own_texts()}
 
 
 def _take_over(start: Path | None, out: Path, trained: Mapping[str, str]) -> dict[str, Facts]:

@@ -45,7 +45,7 @@ from quotestance.training.low_rank import LowRank, attach
 from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
 from quotestance.training.splits import by_event
-from quotestance.training.teachers import Teachers, lesson_loss, record_of
+from quotestance.training.teachers import Teachers, data_of, lesson_loss, record_of
 
 _CPU = torch.device("cpu")  # batches are made there; the loop moves them
 _UNLABELLED_WEIGHT = 0.6  # of a statement that only teachers judge, where a clear label counts 1
@@ -254,7 +254,8 @@ def main() -> None:
     if held:
         config = calibrated(network, base, config, statements_of(held))
     record = asdict(settings) | ({"teachers": record_of(args.teachers)} if args.teachers else {})
-    save_component(args.out, "scorer", network, base, config, [*args.labels, *args.unlabelled], record)
+    files = [*args.labels, *args.unlabelled]
+    save_component(args.out, "scorer", network, base, config, files, record, learnt=data_of(args.teachers))
     if args.keep_float:
         save_file(network.state_dict(), args.out / "float.safetensors")
 

@@ -1,13 +1,15 @@
 """What a component of a model folder was trained on: texts where a record says so, else the files of its manifest."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from quotestance.model.components import MANIFEST
 from quotestance.model.errors import ModelError
-from quotestance.training.training_record import read_record
+from quotestance.training.labels import read_labels
+from quotestance.training.save import files_once
+from quotestance.training.training_record import label_file, read_record, text_key
 
 TEXTS, FILES = "trained_on", "data"  # what the facts hold: keys of texts, and entries of a manifest's `data`
 Facts = Mapping[str, Sequence[Any]]
@@ -30,8 +32,13 @@ def trained_on(part: Path) -> Facts:
 def together(facts: Sequence[Mapping[str, Any]]) -> Facts:
     """All of them as one, each text and each file once."""
     texts = {text for one in facts for text in one.get(TEXTS, ())}
-    files = {entry["sha256"]: entry for one in facts for entry in one.get(FILES, ())}
-    return {TEXTS: sorted(texts), FILES: list(files.values())}
+    return {TEXTS: sorted(texts), FILES: files_once(entry for one in facts for entry in one.get(FILES, ()))}
+
+
+def texts_of_known_files(paths: Iterable[Path], known: Collection[str]) -> set[str]:
+    """The keys of the texts in those of the label files whose SHA-256 is `known`. Raises LabelError, OSError."""
+    files = [path for path in paths if label_file(path).sha256 in known]
+    return {text_key(article.text) for article in read_labels(files).articles}
 
 
 def manifest(part: Path) -> dict[str, Any]:

@@ -13,7 +13,10 @@ Load = Callable[[], ReadsArticles]
 
 
 class Engine(Protocol):
-    """Scores pieces. Every engine gives the same results, so a run may go on with another one."""
+    """Scores pieces. Every engine gives the same results, so a run may go on with another one.
+
+    Only the last digits may differ where a model computes with more than one thread, as in the command's own process.
+    """
 
     @property
     def version(self) -> str:

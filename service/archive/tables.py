@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -19,6 +20,7 @@ from quotestance.service.archive.sources import Source
 from quotestance.service.lines import DAMAGE, MAX_BYTES, damage_after, decoded, open_bytes
 
 _BATCH_ROWS: Final = 256
+_BUFFER: Final = 2**20  # bytes of a Parquet column read at once
 _REREAD_BYTES: Final = 2**30  # of a CSV file whose quote marks are in ruins
 _BOM: Final = "\ufeff"
 
@@ -81,12 +83,12 @@ def _csv_record(origin: Origin, cells: list[str] | str, header: list[str]) -> Js
         return BadRecord(origin, f"not a row of CSV: {cells}")
     if len(cells) != len(header):
         return BadRecord(origin, f"has {len(cells)} cells where the first line has {len(header)}")
-    if any(not cell.isascii() and _escaped(cell) for cell in cells):
-        try:
-            decoded(origin.raw or b"")
-        except InputError as error:
-            return BadRecord(origin, str(error))
-        return BadRecord(origin, "not UTF-8 text")
+    for name, cell in zip(header, cells, strict=True):
+        if not cell.isascii() and _escaped(cell):
+            try:
+                decoded(cell.encode("utf-8", "surrogateescape"))
+            except InputError as error:
+                return BadRecord(origin, f"`{name}`: {error}")
     return JsonRecord({name: cell or None for name, cell in zip(header, cells, strict=True)}, origin)
 
 
@@ -200,6 +202,8 @@ def _row_record(source: Source, row: int, values: dict[str, Any] | str) -> JsonR
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal) and value.is_finite():  # as warehouses unload whole numbers
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and math.isnan(value):  # what pandas makes of a missing text
         return None
     return value
@@ -211,7 +215,11 @@ def _columnar(source: Source) -> Iterator[tuple[list[str], Any]]:
     if source.path is None:
         raise InputError("standard input is read as JSON lines")
     if source.kind == "parquet":
-        with _arrow_file(source.path) as stream, pq.ParquetFile(stream) as file:
+        # or else pyarrow reads the columns of a whole row group, which may be the archive
+        with (
+            _arrow_file(source.path) as stream,
+            pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER) as file,
+        ):
             yield file.schema_arrow.names, lambda wanted: _parquet_batches(file, wanted)
         return
     with _arrow_file(source.path) as stream:

@@ -15,7 +15,6 @@ from quotestance.service.archive.engine import Load
 from quotestance.service.archive.pieces import Piece, Recipe
 from quotestance.service.archive.score_piece import score_piece
 from quotestance.service.loading import ReadsArticles
-from quotestance.service.torch_environment import keep_few_shapes
 
 Task = tuple[Piece, Recipe]
 
@@ -38,7 +37,6 @@ class Unusable:
 def work(connection: Connection, load: Load, threads: int) -> None:
     """Say Ready, then answer each task with its PieceResult, in order; or say Unusable and leave."""
     _limit_threads(threads)
-    keep_few_shapes()
     _be_first_to_go()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()

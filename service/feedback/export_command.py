@@ -32,7 +32,7 @@ def export(database: str | None, out: str, form: str, since: str | None, version
         start = None if since is None else parsed_time(since)
     except InputError as error:
         raise InputError(f"--since: {error}") from None
-    path = checked_output(out, [], overwrite)
+    path = checked_output(out, [], overwrite, with_rejected=False)
     store = FeedbackStore(location)
     articles = statements = 0
     try:

@@ -56,7 +56,12 @@ def guarded_protocol(limits: ConnectionLimits, on_closed: Callable[[Closed], Non
             self._enter(None)
             # may begin with the next request, where one was sent ahead
             super().on_response_complete()
-            if self._answering():
+            if self._answering() or self.transport.is_closing():  # which waits until what was written is taken
+                self._enter("request")
+
+        def timeout_keep_alive_handler(self) -> None:
+            super().timeout_keep_alive_handler()
+            if self.transport.is_closing():
                 self._enter("request")
 
         def resume_writing(self) -> None:
@@ -70,12 +75,15 @@ def guarded_protocol(limits: ConnectionLimits, on_closed: Callable[[Closed], Non
             super().connection_lost(exc)
 
         def _follow(self) -> None:
-            phase: Literal["head", "request"] = "request" if self._answering() else "head"
-            if self.transport.is_closing():
-                self._enter(None)
-            elif phase != self._phase:
+            beyond_head = self._answering() or self._body_is_to_come() or self.transport.is_closing()
+            phase: Literal["head", "request"] = "request" if beyond_head else "head"
+            if phase != self._phase:
                 # not again with every byte: who sends one a second is slow, too
                 self._enter(phase)
+
+        def _body_is_to_come(self) -> bool:
+            """Of a request that was answered before that, refused most likely."""
+            return self.cycle is not None and self.cycle.response_complete and self.cycle.more_body
 
         def _answering(self) -> bool:
             return self.cycle is not None and not self.cycle.response_complete
@@ -89,6 +97,9 @@ def guarded_protocol(limits: ConnectionLimits, on_closed: Callable[[Closed], Non
                 self._timer = self.loop.call_later(limits.head if phase == "head" else limits.request, self._expire)
 
         def _expire(self) -> None:
+            if self._answering() and self.cycle.response_started and not self.transport.get_write_buffer_size():
+                self._enter("request")  # the caller has taken all there is: it is the one who waits
+                return
             on_closed("slow")
             # not `close`, which waits until what was written is taken
             self.transport.abort()

@@ -40,7 +40,7 @@ class ArticleIn(Strict):
             date=self.date,
             source=self.source,
             url=self.url,
-            target=_frozen(self.target) or _frozen(target),
+            target=_frozen(target if self.target is None else self.target),
         )
 
 
@@ -58,7 +58,7 @@ class InputIn(Strict):
     text: str
     actor: Short
     target: Short
-    quote: str | None = None
+    quote: Annotated[str, Field(min_length=1)] | None = None
 
     def row(self) -> Row:
         """As the engine takes it, with an id."""

@@ -23,7 +23,7 @@ from quotestance.service.http.model_facts import model_facts
 from quotestance.service.http.settings import ServeSettings, config_of, serve_settings
 from quotestance.service.loading import LoadedModel, import_loader, load_model
 from quotestance.service.logs import log_event, log_to_stderr
-from quotestance.service.torch_environment import keep_few_shapes, wait_asleep
+from quotestance.service.torch_environment import wait_asleep
 from quotestance.service.usable_cores import usable_cores
 
 try:
@@ -62,7 +62,6 @@ def serve(flags: dict[str, Any], config_file: Path | None = None) -> int:
     # a pool beside the worker's own would take the cores from the requests
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     wait_asleep()
-    keep_few_shapes()
     metrics = ServiceMetrics()
     watch = ModelWatch(ModelSource(settings.model, lambda folder: load_model(folder)), metrics, model_facts)
     workers, threads = shared_out(settings.threads or _threads_set() or usable_cores())

@@ -29,7 +29,7 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8000  # 0: any free one
     keys_file: Path | None = None
-    threads: int = 0  # of the worker's arithmetic; 0 is as many as there are cores to use
+    threads: int = 0  # of the model's arithmetic, shared out among the workers; 0 is as many as there are cores
     queue_items: int = 256
     queue_tokens: int = 200_000
     batch_tokens: int = 6_144

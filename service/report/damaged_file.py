@@ -14,7 +14,7 @@ def damaged_file(files: Iterable[Path]) -> Path | None:
 
 def _can_be_read(path: Path) -> bool:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=2**20) as file:
             for _ in file.iter_batches():
                 pass
     except (pa.ArrowException, OSError):

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,29 @@ def test_a_file_cut_short_gives_what_it_still_holds(run, name):
     assert (rejected["source"], rejected["line"]) == (name, None)
     scored = len(read_jsonl("out.jsonl")) - 1
     assert scored == 0 if name == "t.parquet" else 100 < scored < 200  # Parquet has its index at the end
+
+
+def test_decimal_numbers_are_ids_as_other_numbers_are(run):
+    ids = pa.array([Decimal(7), Decimal("8.5"), Decimal(10**30)], pa.decimal128(38, 1))
+    pq.write_table(pa.table({"id": ids, "text": [TEXT, f"{TEXT} a", f"{TEXT} b"]}), "t.parquet")
+    assert run("score", "t.parquet", "-o", "out.jsonl").status == 0
+    assert [line["id"] for line in read_jsonl("out.jsonl")] == ["7", "8.5", str(10**30)]
+
+
+def test_of_a_large_row_group_only_a_little_is_held(tmp_path):
+    texts = [random.Random(i).randbytes(12_000).hex() for i in range(4_000)]  # 96 MB in one row group
+    pq.write_table(pa.table({"text": texts}), tmp_path / "t.parquet", compression="none", use_dictionary=False)
+    records = tables.table_records(Source(tmp_path / "t.parquet", "parquet"), {})
+    before = pa.total_allocated_bytes()
+    most = max(pa.total_allocated_bytes() - before for _ in records)
+    assert most < 50_000_000
+
+
+def test_a_bad_byte_far_into_a_csv_row_is_named(run):
+    Path("t.csv").write_bytes(b"id,text\nk," + "\u0436".encode() * 40_000 + b"caf\xe9 " + b"x" * 9 + b"\n")
+    assert run("score", "t.csv", "-o", "out.jsonl").status == 1
+    (line,) = read_jsonl("out.rejected.jsonl")
+    assert line["reason"].startswith("`text`: not UTF-8 text: byte 0xe9 at offset 80003")
 
 
 def test_parquet_values_of_every_kind(run):

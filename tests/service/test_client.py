@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
@@ -65,6 +65,17 @@ def test_parts_are_cut_by_bytes_and_what_is_too_large_alone_is_an_error_in_its_p
     assert [r["id"] for r in results] == ["a0", "a1", "long", "a2", "a3"]
     assert results[2] == {"id": "long", "error": "over 2,000 bytes, the service's limit"}
     assert max(map(len, model.calls)) <= 3
+
+
+def test_what_json_cannot_hold_is_an_error_in_its_place(model):
+    with live(model) as served, Client(served.url) as client:
+        nan, day = {"id": "nan", "text": TEXT, "title": float("nan")}, {"id": "day", "text": TEXT, "date": date.today()}
+        results = list(client.articles([{"id": "a", "text": TEXT}, nan, day, TEXT, {"id": "b", "text": TEXT}]))
+    assert [r["id"] for r in results] == ["a", "nan", "day", None, "b"]
+    assert "not JSON compliant" in results[1]["error"]
+    assert "date is not JSON serializable" in results[2]["error"]
+    assert results[3]["error"]
+    assert "error" not in results[0] | results[4]
 
 
 def test_results_come_before_everything_was_read(model):

@@ -199,6 +199,27 @@ def test_health_answers_fast_while_the_model_computes():
     assert sorted(seconds)[-2] < 0.25, seconds
 
 
+@contextlib.contextmanager
+def guarded(app, closed, **config):
+    """The address of a server of `app` whose connections are kept within short limits; `closed` hears of each ended."""
+    protocol = guarded_protocol(ConnectionLimits(connections=9, head=0.3, request=0.4), closed.append)
+    server = uvicorn.Server(uvicorn.Config(app, http=protocol, port=0, log_config=None, lifespan="off", **config))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread.start()
+    try:
+        until(lambda: server.started)
+        yield server.servers[0].sockets[0].getsockname()
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+async def start(send, body=b"", more=False):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
 def test_a_long_answer_may_take_long_as_long_as_it_is_taken():
     async def export(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -206,20 +227,54 @@ def test_a_long_answer_may_take_long_as_long_as_it_is_taken():
             await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": i < 299})
 
     closed = []
-    protocol = guarded_protocol(ConnectionLimits(connections=9, head=5.0, request=0.4), closed.append)
-    server = uvicorn.Server(uvicorn.Config(export, http=protocol, port=0, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
-    thread.start()
-    try:
-        until(lambda: server.started)
-        with socket.create_connection(server.servers[0].sockets[0].getsockname(), timeout=10) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
-            taken = 0
-            while chunk := connection.recv(1_000_000):
-                taken += len(chunk)
-                time.sleep(0.05 * len(chunk) / 1_000_000)
-        assert taken > 30_000_000
+    with guarded(export, closed) as address, socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        taken = 0
+        while chunk := connection.recv(1_000_000):
+            taken += len(chunk)
+            time.sleep(0.05 * len(chunk) / 1_000_000)
+    assert taken > 30_000_000
+    assert closed == []
+
+
+def test_an_answer_that_comes_slowly_is_not_the_callers_fault():
+    async def export(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for i in range(4):
+            await asyncio.sleep(0.3)
+            await send({"type": "http.response.body", "body": b"part", "more_body": i < 3})
+
+    closed = []
+    with guarded(export, closed) as address, socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        assert received(connection).count(b"part") == 4
+    assert closed == []
+
+
+@pytest.mark.parametrize("header", [b"", b"Connection: close\r\n"])
+def test_an_answer_that_is_never_taken_ends_the_connection(header):
+    async def large(scope, receive, send):
+        await start(send, b"x" * 30_000_000)
+
+    closed = []
+    with (
+        guarded(large, closed, timeout_keep_alive=0.2) as address,
+        socket.create_connection(address, timeout=10) as connection,
+    ):
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n%s\r\n" % header)
+        until(lambda: closed == ["slow"])
+
+
+def test_the_body_of_a_request_that_was_refused_is_given_its_time():
+    async def refuse(scope, receive, send):
+        await start(send, b"no")
+
+    closed = []
+    with guarded(refuse, closed) as address, socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(HEAD % 50)
+        for _ in range(5):
+            time.sleep(0.07)  # 0.35 s in all: more than a head may take
+            connection.sendall(b"0123456789")
         assert closed == []
-    finally:
-        server.should_exit = True
-        thread.join(10)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        assert received(connection).count(b"HTTP/1.1 200 ") == 2

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -173,3 +174,8 @@ def test_times(text, time):
 def test_what_is_no_time(text):
     with pytest.raises(InputError, match="not a time"):
         parsed_time(text)
+
+
+def test_a_file_of_refused_labels_is_not_in_the_way(run, file):
+    Path("labels.rejected.jsonl").write_text("{}\n")
+    assert run("feedback", "export", "--database", str(file), "-o", "labels.jsonl").status == 0

@@ -27,6 +27,7 @@ from quotestance.service.http import serve_command
 from quotestance.service.http.api_keys import ApiKeys, load_keys
 from quotestance.service.http.app import create_app
 from quotestance.service.http.metrics import ServiceMetrics
+from quotestance.service.http.request_schema import ArticleIn
 from quotestance.service.http.settings import ServeSettings, serve_settings
 from quotestance.service.logs import JsonLines
 from quotestance.service.reading_json import reading_json
@@ -129,6 +130,16 @@ def test_scored_by_the_command_or_asked_by_http_is_the_same(served, run, tmp_pat
     for article in scored:
         assert (article.pop("language"), article.pop("scored")) == (None, True)  # an archive's columns
     assert served.articles(*rows).json()["results"] == scored
+
+
+def test_an_empty_quote_is_none(served):
+    row = b'{"text": "a", "actor": "b", "target": "c", "quote": ""}'
+    assert "inputs[0].quote" in error_of(served.raw(b'{"inputs": [%s]}' % row, "/v1/stance"), 422)
+
+
+def test_an_empty_target_is_the_items_own_error_and_no_other_target():
+    for own, asked in (("", "the raid"), (None, "")):
+        assert ArticleIn(text=TEXT, target=own).article(asked).target == ""
 
 
 def test_an_articles_own_target_goes_before_the_requests(served):

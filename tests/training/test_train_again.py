@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
+from quotestance.model.components import amend_manifest, describe
 from quotestance.training.comparison.sides import open_side, seen_by
+from quotestance.training.labels import read_labels
+from quotestance.training.own_data import PASSAGES
+from quotestance.training.replay import own_texts
+from quotestance.training.retrained_card import PARTED
 from quotestance.training.splits import three_ways
 from quotestance.training.train_command import run
 from quotestance.training.training_record import TrainingRecord, read_record, text_key
@@ -45,8 +50,30 @@ def test_what_was_held_out_twice_is_still_held_out_and_can_be_promoted_on(tmp_pa
         assert seen.texts == keys(first) | keys(second) | keys(stopping)
         assert not seen.files
         manifest = json.loads((tmp_path / name / "scorer" / "manifest.json").read_text())
-        assert [entry["file"] for entry in manifest["data"]] == ["b.jsonl", "v.jsonl"]
-    assert promote(str(tmp_path / "m2"), tmp_path / "models", margin=50.0) in (0, 1)
+        assert [entry["file"] for entry in manifest["data"]] == ["a.jsonl", "v.jsonl", "b.jsonl"]
+        assert record.settings[PARTED] == "file"
+    promote(str(tmp_path / "m2"), tmp_path / "models", force=True)  # fifteen labels say nothing for it
+    entry = json.loads((tmp_path / "models" / "promotions.jsonl").read_text().splitlines()[-1])
+    assert [name for name, _ in entry["labels"]] == ["t.jsonl"]
+
+
+def test_what_the_shipped_model_learnt_is_held_out_of_nothing(tmp_path: Path, shipped: Path) -> None:
+    known, new = label_rows(30), label_rows(60, ending=" it")
+    learnt, more = write_rows(tmp_path / "learnt.jsonl", known), write_rows(tmp_path / "more.jsonl", new)
+    manifest = shipped / "scorer" / "manifest.json"
+    before = manifest.read_text()
+    amend_manifest(shipped / "scorer", {"data": [{"file": learnt.name, **describe(learnt)}]})
+    try:
+        run([learnt, more], tmp_path / "m", **OPTIONS)
+    finally:
+        manifest.write_text(before)
+    record = record_of(tmp_path / "m")
+    assert record.test.texts
+    assert {*record.test.texts, *record.validation.texts} <= keys(new)
+
+
+def test_our_own_passages_are_held_out_of_nothing() -> None:
+    assert {text_key(a.text) for a in read_labels([PASSAGES]).articles} <= own_texts()
 
 
 def test_what_the_base_learnt_is_not_held_out_of_the_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,15 +20,16 @@ class KilledError(BaseException):
     """Stands for a SIGKILL: nothing on the way out catches it."""
 
 
-def kill_after(monkeypatch: pytest.MonkeyPatch, checkpoints: int) -> None:
-    """Training ends abruptly with the checkpoint after these, which is left half written."""
+def kill_after(monkeypatch: pytest.MonkeyPatch, checkpoints: int, spoilt: str = "trainer_state.json") -> None:
+    """Training ends abruptly with the checkpoint after these, of which one file is left half written."""
     save, saved = Trainer._save_checkpoint, []
 
     def killed(self: Any, *args: Any, **kwargs: Any) -> None:
         save(self, *args, **kwargs)
         saved.append(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
         if len(saved) > checkpoints:
-            (saved[-1] / "trainer_state.json").write_text("{")
+            file = saved[-1] / spoilt
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
             raise KilledError
 
     monkeypatch.setattr(Trainer, "_save_checkpoint", killed)
@@ -38,14 +39,17 @@ def weights(folder: Path) -> bytes:
     return (folder / "scorer" / "model.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("low_rank", [False, True])
+@pytest.mark.parametrize(
+    ("low_rank", "spoilt"),
+    [(True, "trainer_state.json"), *((False, n) for n in ("trainer_state.json", "model.safetensors", "optimizer.pt"))],
+)
 def test_killed_and_begun_again_it_is_the_same_model(
-    tmp_path: Path, labels: Path, monkeypatch: pytest.MonkeyPatch, low_rank: bool
+    tmp_path: Path, labels: Path, monkeypatch: pytest.MonkeyPatch, low_rank: bool, spoilt: str
 ) -> None:
     options = {**OPTIONS, "low_rank": low_rank}
     run([labels], tmp_path / "whole", **options)
     with monkeypatch.context() as patch:
-        kill_after(patch, checkpoints=2)
+        kill_after(patch, 2, spoilt)
         with pytest.raises(KilledError):
             run([labels], tmp_path / "killed", **options)
     assert not (tmp_path / "killed" / "training.json").exists()

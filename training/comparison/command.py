@@ -15,9 +15,10 @@ from quotestance.training.comparison.chart import bars_of, draw
 from quotestance.training.comparison.common_articles import common_articles
 from quotestance.training.comparison.compare import Comparison, compare
 from quotestance.training.comparison.page import example, page
-from quotestance.training.comparison.sides import Seen, Side, open_side, own_texts, seen_by
+from quotestance.training.comparison.sides import Seen, Side, open_side, seen_by
 from quotestance.training.comparison.verdict import MARGIN
 from quotestance.training.evaluate_command import report_refused
+from quotestance.training.replay import own_texts
 
 PAGE, FIGURES, PICTURE, FLIPS = "comparison.html", "comparison.json", "comparison.png", "flips.jsonl"
 

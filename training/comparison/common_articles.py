@@ -6,8 +6,16 @@ from pathlib import Path
 
 from quotestance.model.errors import LabelError
 from quotestance.training.comparison.sides import Seen
-from quotestance.training.labels import LabelledArticle, LabelledStatement, LabelProblem, read_labels
-from quotestance.training.training_record import label_file, text_key
+from quotestance.training.labels import (
+    LabelledArticle,
+    LabelledStatement,
+    LabelProblem,
+    read_labels,
+    statements_of,
+    whole,
+)
+from quotestance.training.trained_on import texts_of_known_files
+from quotestance.training.training_record import text_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,7 @@ class CommonArticles:
 
     @property
     def statements(self) -> list[LabelledStatement]:
-        return [s for a in self.articles for s in a.statements]
+        return statements_of(self.articles)
 
     @property
     def groups(self) -> list[str]:
@@ -36,7 +44,7 @@ class CommonArticles:
     @property
     def whole_articles(self) -> list[LabelledArticle]:
         """Those that a reader can read."""
-        return [a for a in self.articles if any(s.kind for s in a.statements)]
+        return whole(self.articles)
 
 
 def common_articles(paths: Sequence[Path], seen: Seen) -> CommonArticles:
@@ -45,13 +53,7 @@ def common_articles(paths: Sequence[Path], seen: Seen) -> CommonArticles:
     Raises LabelError when none is left.
     """
     labels = read_labels(paths)
-    of_seen_files = {
-        text_key(a.text)
-        for path in paths
-        if label_file(path).sha256 in seen.files
-        for a in read_labels([path]).articles
-    }
-    known = seen.texts | of_seen_files
+    known = seen.texts | texts_of_known_files(paths, seen.files)
     kept = tuple(a for a in labels.articles if text_key(a.text) not in known)
     result = CommonArticles(kept, len(labels.articles) - len(kept), labels.problems, tuple(paths))
     if not result.statements:

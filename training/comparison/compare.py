@@ -217,7 +217,7 @@ def _reader(old: Side, new: Side, tested: CommonArticles, margin: float) -> tupl
     truth: Labels = np.ones(len(old_right), np.int64)
     groups = [text_key(m.gold.text) for m in matches[0]]
     measured = difference(groups, truth, old_right, new_right, accuracy)
-    result = verdict(measured, len(truth), len(articles), margin)
+    result = verdict(measured, len(truth), len(set(groups)), margin)
     figures = {
         "statements": len(truth),
         "old": float(old_right.mean()),

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from quotestance.model import pipeline
@@ -13,9 +12,7 @@ from quotestance.model.reader import TaggedReader
 from quotestance.model.version_folder import current_model
 from quotestance.training.examples import passage_of
 from quotestance.training.labels import LabelledStatement
-from quotestance.training.replay import own_articles
 from quotestance.training.trained_on import FILES, TEXTS, manifest, together, trained_on
-from quotestance.training.training_record import text_key
 
 SHIPPED_NAME = "shipped"
 KINDS = ("reader", "scorer")
@@ -79,12 +76,6 @@ def seen_by(side: Side) -> Seen:
     """
     facts = together([trained_on(part) for part in side.parts.values()])
     return Seen(frozenset(facts[TEXTS]), frozenset(entry["sha256"] for entry in facts[FILES]))
-
-
-@cache
-def own_texts() -> frozenset[str]:
-    """The keys of the passages that ship: the shipped model has learnt them, and retraining replays them."""
-    return frozenset(text_key(a.text) for source in own_articles() for a in source)
 
 
 def speeds(sides: Sequence[Side], statements: Sequence[LabelledStatement]) -> list[float]:

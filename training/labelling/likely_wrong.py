@@ -41,7 +41,7 @@ def enough_labels(statements: Sequence[LabelledStatement]) -> bool:
     return (
         len(statements) >= LEAST_STATEMENTS
         and all(counts[stance] >= LEAST_OF_A_STANCE for stance in STANCES)
-        and len({s.doc_id for s in statements}) >= _FOLDS
+        and len({s.text for s in statements}) >= _FOLDS
     )
 
 
@@ -74,19 +74,14 @@ def out_of_fold(statements: Sequence[LabelledStatement]) -> NDArray[np.float64]:
         text.TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
         linear.LogisticRegression(C=4.0, max_iter=2_000),
     )
-    words = [_words(s) for s in statements]
+    words = [s.cue_and_quote for s in statements]
     labels = [STANCES.index(s.stance) for s in statements]
     result: NDArray[np.float64] = selection.cross_val_predict(
         model,
         words,
         labels,
-        groups=[s.doc_id for s in statements],
+        groups=[s.text for s in statements],
         cv=selection.GroupKFold(_FOLDS),
         method="predict_proba",
     )
     return result
-
-
-def _words(statement: LabelledStatement) -> str:
-    cue = statement.cue.of(statement.text) if statement.cue else ""
-    return f"{cue} {statement.quote.of(statement.text)}"

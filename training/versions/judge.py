@@ -13,7 +13,7 @@ from quotestance.training.comparison.paired import Difference, difference
 from quotestance.training.comparison.sides import Side, same_scorer
 from quotestance.training.evaluate_scorer import score_labels
 from quotestance.training.labels import read_labels
-from quotestance.training.own_data import CONTRAST_TEST
+from quotestance.training.own_data import CONTRAST_TEST, set_of
 from quotestance.training.training_record import RECORD, label_file, read_record
 
 
@@ -103,4 +103,4 @@ def _kept(old: Side, new: Side) -> Difference | None:
         return None
     statements = read_labels([CONTRAST_TEST]).statements
     before, after = (score_labels(side.model.scorer, statements) for side in (old, new))
-    return difference([s.doc_id[:-1] for s in statements], before.truth, before.calls, after.calls)
+    return difference([set_of(s.doc_id) for s in statements], before.truth, before.calls, after.calls)
