@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from quotestance.model.actor_types import actor_type, head_noun, is_plural
 from quotestance.model.common_words import common_words
 from quotestance.model.document import Document
-from quotestance.model.entities import Entities, cluster
+from quotestance.model.entities import Entities, Entity, cluster
 from quotestance.model.gazetteer import gazetteer
 from quotestance.model.mentions import Mention, find_mentions
 from quotestance.model.names import Gender, body_category, gender_of
@@ -45,8 +45,9 @@ def resolve(document: Document, attributions: Sequence[Attribution]) -> list[Res
     """
     mentions = find_mentions(document)
     sentence_starts = [s.start for p in document.paragraphs for s in p.sentences]
-    known = _Text(document.text, mentions, [m.span.start for m in mentions], cluster(mentions), sentence_starts)
-    spoken = _countries_that_speak(document.text, attributions)
+    entities = cluster(mentions)
+    known = _Text(document.text, mentions, [m.span.start for m in mentions], entities, sentence_starts)
+    spoken = _countries_that_speak(document.text, attributions, entities.all)
     answers: list[Resolution] = [_NOBODY] * len(attributions)
     order = sorted(range(len(attributions)), key=lambda i: _position(attributions[i]))
     read: dict[Span, Antecedent | None] = {}
@@ -70,14 +71,17 @@ def resolve(document: Document, attributions: Sequence[Attribution]) -> list[Res
     return answers
 
 
-def _countries_that_speak(text: str, attributions: Sequence[Attribution]) -> dict[str, str]:
-    """The countries that speak under their own name, with that name as written."""
+def _countries_that_speak(
+    text: str, attributions: Sequence[Attribution], entities: Sequence[Entity]
+) -> dict[str, str]:
+    """The countries that speak under their own name, with the fullest form that the text has of it."""
     places = gazetteer().places
+    fullest = {country.name: e.name for e in entities if (country := places.get(fold(e.name)))}
     spoken: dict[str, str] = {}
     for attribution in attributions:
         phrase = bare_phrase(attribution.speaker.of(text)) if attribution.speaker else ""
         if (country := places.get(fold(phrase))) and phrase != "us":
-            spoken.setdefault(country.name, phrase)
+            spoken.setdefault(country.name, fullest.get(country.name, phrase))
     return spoken
 
 
@@ -246,7 +250,10 @@ def _issuer(known: _Text, mention: Mention) -> Antecedent | None:
         if known.mentions[i].kind == "name":
             return _of_mention(known, i, 0.85, f"its {mention.keys[-1]}")
     last = known.said[-1] if known.said else None
-    return _again(last, 0.5, "previous speaker") if last and last.category not in ("group", "unknown") else None
+    if last is None or last.category in ("group", "unknown"):
+        return None
+    # "a report said" brings in somebody else, "X said in a statement" does not
+    return _again(last, 0.5, "previous speaker") if mention.definite or mention.keys[-1] != "report" else None
 
 
 def _phrase_category(phrase: str) -> str:

@@ -49,6 +49,8 @@ def _person(
 ) -> Antecedent | None:
     lists = gazetteer()
     countries = {c.name for w in wanted if (c := lists.country(w))}
+    fields = common_words().portfolios
+    named_fields = wanted & fields
     last = said[-1].entity if said else None
     best: tuple[float, Entity] | None = None
     recent = _recent(before, entities)
@@ -59,8 +61,9 @@ def _person(
             continue
         if mention.gender and entity.gender and mention.gender != entity.gender:
             continue
-        bears = {c.name for w in entity.roles if (c := lists.country(w))}
-        if countries and bears and not countries & bears:
+        if countries and not countries & {c.name for w in entity.roles if (c := lists.country(w))}:
+            continue  # "the Syrian president" is no president of whom the text does not say so
+        if named_fields and entity.roles & fields and not named_fields & entity.roles:
             continue
         others = wanted - {head}
         missing = len(others - entity.roles)
@@ -73,7 +76,9 @@ def _person(
     if best is not None:
         return _chosen(best[1], 0.8, f"role: {head}")
     for speaker in reversed(said[-4:]):
-        if speaker.entity is None and speaker.category == "person" and speaker.name.casefold().endswith(head):
+        keys = name_keys(speaker.name)
+        same_role = keys[-1:] == (head,) and wanted <= set(keys)
+        if speaker.entity is None and speaker.category == "person" and same_role:
             return Antecedent(None, speaker.name, "person", speaker.gender, False, 0.7, f"same role: {head}")
     fuller = _fuller_nominal(mention, head, wanted, before, mentions)
     if fuller is not None:
@@ -101,6 +106,8 @@ def _body(
 ) -> Antecedent | None:
     recent = _recent(before, entities)
     if not mention.plural:
+        if (spoke_last := _spoken_body(head, wanted, said[-1:])) is not None:
+            return spoke_last
         for number in recent:
             entity = entities.all[number]
             if (
@@ -111,18 +118,18 @@ def _body(
                 return _chosen(entity, 0.85, f"short for: {head}")
     lists = gazetteer()
     vague = head in common_words().any_body and not mention.plural and wanted - {head} <= lists.modifiers
-    if not (vague and said and said[-1].category in _BODIES):
+    last = said[-1] if said and _suits(head, said[-1].category) else None
+    if not (vague and last):
         fuller = _spoken_body(head, wanted, said) or _fuller_nominal(mention, head, wanted, before, mentions)
         if fuller is not None:
             return fuller
     if not vague:
         return None
-    if said and said[-1].category in _BODIES:
-        speaker = said[-1]
-        return Antecedent(speaker.entity, speaker.name, speaker.category, None, False, 0.75, "previous speaker")
+    if last:
+        return Antecedent(last.entity, last.name, last.category, None, False, 0.75, "previous speaker")
     for number in recent[:8]:
         entity = entities.all[number]
-        if entity.category in _BODIES and _suits(head, entity):
+        if entity.category in _BODIES and _suits(head, entity.category):
             return _chosen(entity, 0.6, "nearest body")
     return None
 
@@ -136,10 +143,11 @@ def _spoken_body(head: str, wanted: set[str], said: Sequence[Said]) -> Anteceden
     return None
 
 
-def _suits(head: str, entity: Entity) -> bool:
+def _suits(head: str, category: str) -> bool:
+    """Whether a vague head such as "group" may mean something of this category."""
     if head in ("faction", "militia", "militants", "movement", "paramilitary"):
-        return entity.category == "armed_group"
-    return entity.category in ("organisation", "armed_group")
+        return category == "armed_group"
+    return category in ("organisation", "armed_group")
 
 
 def _fuller_nominal(

@@ -10,6 +10,7 @@ from typing import Literal
 from quotestance.model.common_words import common_words
 from quotestance.model.gazetteer import gazetteer
 from quotestance.model.mentions import Mention, mentions_in
+from quotestance.model.tokens import PREPOSITIONS
 from quotestance.model.types import Span
 from quotestance.model.words import fold
 
@@ -23,7 +24,8 @@ PRONOUNS: dict[str, str] = {
 }
 # Where the head of a noun phrase is past.
 _AFTER_HEAD = re.compile(
-    r"\s*(?:,|;|\(|\s(?:who|which|that|of|for|in|from|with|at|on|to|by|led|including|like|such|speaking|close|familiar|inside|near|based|working|briefed)\b)"
+    r"\s*(?:,|;|\(|\s(?:who|which|that|of|for|in|from|with|at|on|to|by|led|including|like|such|speaking|close|familiar|inside|near|based|working|briefed"
+    r"|fighting|opposing|opposed|supporting|backing|representing|protecting|defending|criticising|criticizing|loyal)\b)"
 )
 _ARTICLE = re.compile(
     r"(?:the|a|an|one|another|this|that|these|those|a number of|a group of|he(?= (?-i:[A-Z])))\s+", re.IGNORECASE
@@ -45,6 +47,7 @@ _PAPER = re.compile(
 _LOCATED = re.compile(r"\s*(?:in|at|from|near|inside|based)\b")
 # No mention of a speaker is longer; what is past it is not read.
 _LONGEST = 400
+_PLACED = PREPOSITIONS - {"of"}
 _RELATIVE = re.compile(r",|\s(?:who|which|that|whose|including|speaking)\b")
 
 
@@ -199,6 +202,8 @@ def _joint(text: str, span: Span, mentions: Sequence[Mention], inside: Sequence[
     if len(names) < 2 or span.end - span.start > 300:
         return ()
     gaps = [text[mentions[a].span.end : mentions[b].span.start] for a, b in pairwise(names)]
+    if any(set(fold(gap).split()) & _PLACED for gap in gaps):
+        return ()  # "A and its allies in B"
     last = fold(gaps[-1]).split()
     if "and" not in last and "&" not in last:
         return ()
