@@ -168,3 +168,48 @@ def test_any_text_and_any_spans(text: str, picks: list[tuple[int, int]]) -> None
     assert len(found) == len(spans)
     assert all(0 <= r.confidence <= 1 for r in found)
     assert all(r.actor is None or r.actor.name for r in found)
+
+
+def test_the_group_is_no_government_that_spoke_last() -> None:
+    text = "[The Pentagon] said it had struck Kataib Hezbollah.\n\nIt would answer, [the group] vowed."
+    assert names(text) == ["Pentagon", "Kataib Hezbollah"]
+
+
+@pytest.mark.parametrize("phrase", ["Iran and its allies in Iraq", "Hamas and other groups in Gaza"])
+def test_allies_of_a_place_are_not_the_place(phrase: str) -> None:
+    assert names(f"[{phrase}] condemned the raid.") == [phrase]
+
+
+def test_a_president_of_another_country_is_not_the_one_named() -> None:
+    text = "President [Edwin Orlop] ordered the raid.\n\nIt was aggression, [the Syrian president] said."
+    assert names(text) == ["Edwin Orlop", "Syrian president"]
+
+
+def test_a_minister_of_another_field_is_not_the_one_named() -> None:
+    text = "Foreign Minister [Carl Bruun] regretted it.\n\nIt had to be, [the defence minister] said."
+    assert names(text) == ["Carl Bruun", "defence minister"]
+
+
+def test_an_official_of_another_country_is_not_the_last_one() -> None:
+    text = "[A US official] praised it. [An Iranian official] called it a crime.\n\nNo, [the US official] said."
+    assert names(text)[::2] == ["US official"] * 2
+
+
+def test_the_army_is_the_one_that_spoke() -> None:
+    text = "The Free Syrian Army took the town. [The Syrian army] said it withdrew.\n\nNever, [the army] said."
+    assert names(text)[0] == names(text)[1]
+
+
+def test_a_report_is_not_the_last_speakers() -> None:
+    text = "The raid worked, [Edwin Orlop] said.\n\n[A new report] said that forty died."
+    assert names(text) == ["Edwin Orlop", "new report"]
+
+
+@pytest.mark.parametrize("verb", ["fighting", "representing", "supporting"])
+def test_whom_they_fight_or_speak_for_is_not_who_speaks(verb: str) -> None:
+    assert names(f"Rebels met. [Rebels {verb} President Edwin Orlop] welcomed it.")[0].startswith("Rebels")
+
+
+def test_a_capital_and_its_country_in_two_spellings_are_one_actor() -> None:
+    text = "[The US] defended the raid. The United States was asked.\n\nIt was just, [Washington] said."
+    assert len(set(names(text))) == 1
