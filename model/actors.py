@@ -71,9 +71,7 @@ def resolve(document: Document, attributions: Sequence[Attribution]) -> list[Res
     return answers
 
 
-def _countries_that_speak(
-    text: str, attributions: Sequence[Attribution], entities: Sequence[Entity]
-) -> dict[str, str]:
+def _countries_that_speak(text: str, attributions: Sequence[Attribution], entities: Sequence[Entity]) -> dict[str, str]:
     """The countries that speak under their own name, with the fullest form that the text has of it."""
     places = gazetteer().places
     fullest = {country.name: e.name for e in entities if (country := places.get(fold(e.name)))}

@@ -9,14 +9,14 @@ from quotestance.model.cue_subject import main_subject
 from quotestance.model.direct_speech import direct_quotes, has_cue
 from quotestance.model.document import Document, Paragraph
 from quotestance.model.noun_cues import find_noun_reports
-from quotestance.model.quotation import Quoted, find_quotes, outermost
+from quotestance.model.quotation import Quoted
 from quotestance.model.reported_content import contents
 from quotestance.model.reporting_clauses import ReportingClause, find_clauses
 from quotestance.model.speaker_phrase import Range
+from quotestance.model.speech_marks import opens_quote, speech_marks
 from quotestance.model.tokens import QUOTE, Token, tokenize
 from quotestance.model.types import Attribution, Kind, Span
 
-_OPENING_MARKS = frozenset('“"„«‘`‹»＂')
 _LONGEST_MERGE = 6000  # characters; keeps every pass over one sentence short
 _NEAR = 12  # tokens between a cue and the quote that it introduces
 
@@ -38,7 +38,7 @@ def attribute(document: Document) -> list[Attribution]:
     found: list[Attribution] = []
     speaker: Span | None = None
     for paragraph, following in zip_longest(document.body, document.body[1:]):
-        runs_on = following is not None and text[following.span.start] in _OPENING_MARKS
+        runs_on = opens_quote(text, following)
         for sentence in _sentences_of(text, paragraph, runs_on):
             statements = _statements(text, sentence, paragraph, speaker)
             found += statements
@@ -66,21 +66,8 @@ def _carried(found: Sequence[Attribution]) -> Span | None:
     return spoken[-1] if spoken else next((a.speaker for a in found if a.speaker), None)
 
 
-def _bounded(quote: Quoted, paragraph: Paragraph, runs_on: bool) -> Quoted:
-    """End a quote whose closing mark is missing with its first sentence, unless it fills the paragraph or runs on.
-
-    `runs_on` tells that the next paragraph opens a quote: then the missing mark is the custom of long quotes.
-    """
-    to_the_end = quote.inner.end == paragraph.span.end and (runs_on or quote.outer.start == paragraph.span.start)
-    if quote.closed or to_the_end:
-        return quote
-    at = bisect_right(paragraph.sentences, quote.outer.start, key=lambda s: s.start) - 1
-    end = max(quote.inner.start, min(quote.inner.end, paragraph.sentences[max(at, 0)].end))
-    return replace(quote, outer=Span(quote.outer.start, end), inner=Span(quote.inner.start, end))
-
-
 def _sentences_of(text: str, paragraph: Paragraph, runs_on: bool) -> Iterator[_Sentence]:
-    quotes = [_bounded(q, paragraph, runs_on) for q in outermost(find_quotes(text, paragraph.span))]
+    quotes = speech_marks(text, paragraph, runs_on)
     direct = direct_quotes(text, paragraph.span, quotes)
     opaque = {q.outer.start for q in direct}
     position = paragraph.span.start

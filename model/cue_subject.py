@@ -16,6 +16,7 @@ from quotestance.model.tokens import (
     QUOTE,
     TIME_WORDS,
     Token,
+    word_set,
 )
 
 Role = Literal["before", "after", "antecedent", "apposition", "shared", "participle", "passive", "source"]
@@ -43,6 +44,8 @@ _AFTER_NAME = frozenset(
 )
 _NAME_PARTICLES = frozenset(["al", "bin", "ibn", "abu", "el", "de", "der", "van", "von"])
 _GOVERNING = PREPOSITIONS - {"as", "after", "before", "since", "until", "than"}  # the others may open a clause
+# after these stands whom a speaker fights or speaks for: "rebels fighting X said"
+_DOING_TO = word_set("fighting opposing supporting backing representing protecting defending criticising criticizing")
 _INSERTION_MARKS = frozenset([",", "–", "—", "--", "-", ")"])
 
 
@@ -67,7 +70,7 @@ def find_subject(tokens: Sequence[Token], verb: Verb) -> Found | None:
     if at < verb.floor or tokens[at].lower == QUOTE:
         return _inverted(tokens, verb.cue[1]) if speech else None
     before = tokens[at]
-    if before.lower in {"who", "which"}:
+    if before.lower in {"who", "which"} and before.text != "WHO":  # the organisation
         antecedent = _antecedent(tokens, at)
         return (antecedent, "antecedent") if antecedent else None
     if before.text in _INSERTION_MARKS:
@@ -84,6 +87,8 @@ def find_subject(tokens: Sequence[Token], verb: Verb) -> Found | None:
     if phrase and phrase[0] - 1 > verb.floor and tokens[phrase[0] - 1].lower in _GOVERNING:
         # a phrase after a preposition is no subject: "residents reached in the city said"
         phrase = _over_modifier(tokens, phrase[0] - 2, verb.floor) or _with_governor(tokens, phrase, verb.floor)
+    elif phrase and phrase[0] - 1 > verb.floor and tokens[phrase[0] - 1].lower in _DOING_TO:
+        phrase = _over_modifier(tokens, phrase[0] - 1, verb.floor) or phrase
     return (_past_description(tokens, phrase, verb.floor), "before") if phrase else None
 
 

@@ -49,7 +49,7 @@ def load_config(folder: Path) -> PretrainedConfig:
 
 def fresh_encoder(config: PretrainedConfig) -> PreTrainedModel:
     """An encoder of this shape with fresh weights."""
-    encoder: PreTrainedModel = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
+    encoder: PreTrainedModel = AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
     return encoder
 
 

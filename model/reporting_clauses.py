@@ -24,6 +24,7 @@ _REPORTING_PARTICIPLES = word_set(
 _PARTICIPLE_AFTER = frozenset([",", "and", "while", "after", "before", "by", "–", "—", "--", "also", "again", ")"])
 _NO_PARTICIPLE_AFTER = (DETERMINERS | PREPOSITIONS) - word_set("some many several both after before without while by")
 _MEMORY = 12  # clauses back that a coordinated verb may share its subject with
+_PAPERS = word_set("report statement letter study")  # they speak, but for whoever made them
 _NAMING_PASSIVES = word_set("call describe deny claim")
 
 
@@ -116,7 +117,7 @@ def _is_nested(tokens: Sequence[Token], clause: ReportingClause) -> bool:
 def _source(tokens: Sequence[Token], at: int) -> Range | None:
     """Whoever stands behind "according to": the maker of a report rather than the report."""
     phrase = phrase_after(tokens, at, len(tokens))
-    if phrase is None or is_actor(tokens, phrase):
+    if phrase is None or (is_actor(tokens, phrase) and head_of(tokens, phrase).lower not in _PAPERS):
         return phrase
     for maker in range(phrase[1], min(len(tokens), phrase[1] + 3)):
         if tokens[maker].lower in {"by", "from"}:
@@ -149,10 +150,6 @@ def _verb_group(tokens: Sequence[Token], at: int) -> tuple[int, frozenset[str]]:
     return first, frozenset(seen)
 
 
-def _followed_by(tokens: Sequence[Token], at: int, word: str) -> bool:
-    return at < len(tokens) and tokens[at].lower == word
-
-
 def _passive(tokens: Sequence[Token], form: CueForm, first: int, cue: Range) -> ReportingClause | None:
     if form.cue.lean is None and form.cue.lemma not in _NAMING_PASSIVES:
         return None
@@ -172,6 +169,9 @@ def _participle(tokens: Sequence[Token], form: CueForm, cue: Range, shared: Rang
     before = tokens[at - 1].lower if at else ""
     if before == "as" and at > 2:  # "quoted X as saying"
         quoted = phrase_before(tokens, at - 2)
+        by = quoted is not None and quoted[0] > 0 and tokens[quoted[0] - 1].lower == "by"
+        if quoted is None or by or tokens[at - 2].lower in {"quoted", "cited"}:
+            quoted = shared  # "X was quoted (by the agency) as saying"
         return ReportingClause(form, at, cue, quoted, "participle", at) if quoted else None
     if before in _NO_PARTICIPLE_AFTER:
         return None

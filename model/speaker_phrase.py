@@ -135,7 +135,7 @@ def is_nominal(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word can stand inside a noun phrase (a guess: there is no tagger)."""
     token = tokens[at]
     if not token.is_word or (token.lower in _NOT_NOMINAL and not token.is_possessive):
-        return token.text in {"US", "U.S."}
+        return token.text in {"US", "U.S.", "WHO"}
     if token.lower in DETERMINERS or (token.lower in ADVERBS and (at == 0 or not tokens[at - 1].is_word)):
         return False
     if token.is_capitalised:

@@ -15,9 +15,11 @@ _RELAYS = re.compile(r"according|report|quot|cit|carried|publish", re.IGNORECASE
 _RELATIVE = frozenset(["who", "which", "that", "whose"])
 # where or to whom something was said, and nothing of what was said: "in a statement posted online"
 _OCCASION = re.compile(
-    r"(?:(?:in|on|at|during|via|through|by|to) (?:an? |the |his |her |its |their )?(?:[\w-]+ ){0,3}"
-    r"(?:statement|interview|tweet|post|briefing|speech|letter|report|address|conference|reporters|phone|telephone)"
-    r"|told (?:reporters|journalists|the \w+|a \w+|\w+ news agency))\b(?! that)",
+    r"(?:(?:in|on|at|during|via|through|by) (?:an? |the |his |her |its |their )?(?:[\w-]+ ){0,3}"
+    r"(?:statement|interview|tweet|post|briefing|speech|letter|report|address|conference|phone|telephone)"
+    r"|to (?:the )?(?:[\w-]+ )?(?:reporters|journalists)"
+    r"|told (?:reporters|journalists|the \w+|a \w+|\w+ news agency))"
+    r"(?: (?:\w+ed|on|to|in|at|with|from|by|of|for|after|late|early|given|sent|seen)\b.*)?",
     re.IGNORECASE,
 )
 _OCCASION_WORDS = 9  # longer ones say something after all
@@ -33,10 +35,9 @@ def combine(text: str, by_rule: Sequence[Attribution], by_tag: Sequence[Attribut
 
 
 def _names_the_occasion(text: str, attribution: Attribution) -> bool:
-    words = attribution.quote.of(text)
-    return (
-        attribution.kind == "indirect" and len(words.split()) <= _OCCASION_WORDS and _OCCASION.match(words) is not None
-    )
+    words = attribution.quote.of(text).rstrip(".,;")
+    few = attribution.kind == "indirect" and len(words.split()) <= _OCCASION_WORDS
+    return few and _OCCASION.fullmatch(words) is not None
 
 
 def without_doubles(text: str, found: Sequence[Attribution]) -> list[Attribution]:
@@ -79,7 +80,8 @@ def _with_tagged_speaker(text: str, attribution: Attribution, tagged: Sequence[A
 
 def _with_antecedent(text: str, attribution: Attribution, by_rule: Sequence[Attribution]) -> Attribution:
     """A source "who" or "which" gives way to the noun that the rules find behind it."""
-    if attribution.speaker is None or attribution.speaker.of(text).lower() not in _RELATIVE:
+    source = attribution.speaker.of(text) if attribution.speaker else ""
+    if source.lower() not in _RELATIVE or source == "WHO":  # the organisation
         return attribution
     cue = attribution.cue or Span(attribution.quote.start, attribution.quote.start + 1)
     speaker = next((r.speaker for r in by_rule if r.cue is not None and r.cue.overlaps(cue)), None)

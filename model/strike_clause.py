@@ -49,7 +49,7 @@ def modifiers_before(words: Sequence[Word], i: int, noun: str) -> tuple[str, str
         if name and not attacker:
             armed = name.casefold() in lists.armed_names
             bare = (
-                word.low in lists.places
+                (word.low in lists.places or (word.low in lists.seats and word.low not in lists.government_names))
                 and word.low not in lists.demonyms
                 and not word.possessive
                 and "-" not in word.low

@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from quotestance.model.document import Document, Paragraph
-from quotestance.model.quotation import Quoted, find_quotes, outermost
+from quotestance.model.quotation import Quoted
+from quotestance.model.speech_marks import opens_quote, speech_marks
 from quotestance.model.tagger import TaggedAttribution
 from quotestance.model.types import Attribution, Kind, Span
 
@@ -35,7 +36,8 @@ def statements(document: Document, tagged: Sequence[TaggedAttribution]) -> list[
         speaker = _in_turn(document.text, _speaker(document.text, attribution), body[home])
         for paragraph, span in _contents(body, starts, attribution):
             if paragraph not in quotes:
-                quotes[paragraph] = outermost(find_quotes(document.text, body[paragraph].span))
+                following = body[paragraph + 1] if paragraph + 1 < len(body) else None
+                quotes[paragraph] = speech_marks(document.text, body[paragraph], opens_quote(document.text, following))
             for quote, kind in _statement(document.text, span, attribution.cue, quotes[paragraph]):
                 own = speaker or (_shared_speaker(found, body[home], attribution.cue) if kind != "direct" else None)
                 # the writer's own "I" is no actor, nor is whoever stays unnamed in reported speech

@@ -8,6 +8,8 @@ from transformers import PreTrainedTokenizerBase
 from quotestance.model.tokenizable import tokenizable
 from quotestance.model.types import Span
 
+_TOKENS_A_PARAGRAPH = 16  # at least, on average: each paragraph costs a separator, and an encoder has 512 places
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -74,13 +76,17 @@ def windows(
 ) -> list[Window]:
     """Pack paragraphs into windows of at most `size` own tokens, with up to `context` tokens on either side.
 
+    A paragraph longer than `size` is cut, and so is a run of more than `size / 16` paragraphs (a list, a table): with
+    its separators no window is longer than size + size / 16 + 4 · context + 2.
+
     `first` and `separator` are the ids of the token that opens a sequence and of the one put between paragraphs.
-    A paragraph longer than `size` is cut.
     """
     flat: list[tuple[Token, int]] = []
     cuts = [0]
+    most = max(1, size // _TOKENS_A_PARAGRAPH)
     for number, tokens in enumerate(paragraphs):
-        if flat and len(flat) + len(tokens) - cuts[-1] > size:
+        begun = len(flat) > cuts[-1]
+        if begun and (len(flat) + len(tokens) - cuts[-1] > size or number - flat[cuts[-1]][1] >= most):
             cuts.append(len(flat))
         for token in tokens:
             if len(flat) - cuts[-1] == size:

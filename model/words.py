@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from quotestance.model.common_words import common_words
 
-# Dotted letters ("U.S."), else letters and digits with inner hyphens and apostrophes, else one mark.
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:[-–‑'’ʼ]\w+)*|[^\w\s]")
+# Dotted letters ("U.S.", "U.S.-led"), else letters and digits with inner hyphens and apostrophes, else one mark.
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}(?:[-–‑]\w+)*|\w+(?:[-–‑'’ʼ]\w+)*|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
             found[-1] = Word(last.start, match.end(), last.text + ".", last.low, last.possessive)
             continue
         low = fold(raw)
-        possessive = len(low) > 2 and low.endswith(("'s", "s'"))
+        possessive = len(low) > 2 and low.endswith("'s")
         if low.endswith("'s"):
             low = low[:-2]
         found.append(Word(match.start(), match.end(), raw, low, possessive))

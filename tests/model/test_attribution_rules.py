@@ -257,3 +257,21 @@ def test_an_empty_it_stands_for_nobody_but_a_bodys_it_speaks() -> None:
     assert not [f for f in read(empty) if f[1] == "It"]
     body = "It condemned the raid, warning that the port would burn."
     assert [f for f in read(body) if f[1] == "It"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("The U.S.-led coalition said the raid had failed.", "The U.S.-led coalition"),
+        ("The raid had failed, according to a report by the Dor Monitor.", "the Dor Monitor"),
+        ("Rebels fighting President Rui Falk welcomed the raid.", "Rebels"),
+        ("A lawyer representing Ada Obi said the raid was a crime.", "A lawyer"),
+        ("In Dor, WHO said the hospital was destroyed.", "WHO"),
+        ("Falk was quoted by Interfax as saying the raid was a crime.", "Falk"),
+        ("Falk was quoted as saying the raid was a crime.", "Falk"),
+        ("Interfax quoted Falk as saying the raid was a crime.", "Falk"),
+    ],
+)
+def test_the_speaker_is_whoever_holds_the_view(text: str, speaker: str) -> None:
+    assert speaker in [found[1] for found in read(text)]
+    assert {found[1] for found in read(text)} <= {speaker, "Interfax"}

@@ -1,5 +1,7 @@
 """The rules' and the tagger's statements as one list."""
 
+import pytest
+
 from quotestance.model.joint_speakers import one_speaker_each
 from quotestance.model.segmentation import segment
 from quotestance.model.statement_list import combine, without_doubles
@@ -71,3 +73,28 @@ def test_allies_from_two_countries_are_one_speaker() -> None:
     speaker = Span(0, text.index(" said"))
     statement = Attribution(Span(text.index("the guns"), len(text) - 1), speaker, None, "indirect")
     assert one_speaker_each(segment(text), [statement]) == [statement]
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        ("in a statement posted online", False),
+        ("told reporters on Monday", False),
+        ("to reporters", False),
+        ("in a letter obtained by the Lindau Post", False),
+        ("to release the report by Friday", True),
+        ("to address concerns over civilian deaths", True),
+        ("in the report nine villages were burned", True),
+    ],
+)
+def test_an_occasion_is_no_statement_and_what_begins_like_one_is(content: str, kept: bool) -> None:
+    text = f"Ada Reuss agreed {content}."
+    tagged = Attribution(Span(17, 17 + len(content)), Span(0, 9), Span(10, 16), "indirect")
+    assert combine(text, [], [tagged]) == [tagged] * kept
+
+
+def test_the_organisation_who_does_not_give_way() -> None:
+    text = "In Dor, WHO said the ward was hit."
+    tagged = Attribution(Span(17, 33), Span(8, 11), Span(12, 16), "indirect")
+    by_rule = Attribution(Span(17, 33), Span(3, 6), Span(12, 16), "indirect")
+    assert combine(text, [by_rule], [tagged]) == [tagged]

@@ -80,3 +80,11 @@ def test_any_tags_give_statements_inside_the_text(rows: list[tuple[int, int, int
     for attribution in found(*tags):
         assert 0 <= attribution.quote.start < attribution.quote.end <= len(TEXT)
         assert attribution.quote.of(TEXT).strip() == attribution.quote.of(TEXT)
+
+
+def test_behind_a_lost_closing_mark_only_what_says_i_or_we_is_still_a_quote() -> None:
+    text = "Falk said: “They had to go. We warned them. Nine people died, the ministry said. It was dark."
+    content = Span(text.index("They"), text.index(", the ministry"))
+    said = TaggedAttribution(Span(5, 9), (Span(0, 4),), (content,), 0.0)
+    kinds = {a.quote.of(text): a.kind for a in statements(segment(text), [said])}
+    assert kinds == {"They had to go.": "direct", "We warned them.": "direct", "Nine people died": "indirect"}

@@ -115,3 +115,10 @@ def test_any_text(text: str, title: str | None) -> None:
 def test_any_row_of_strike_words(parts: list[str]) -> None:
     found = target(" ".join(parts))
     assert found is None or "  " not in found
+
+
+@pytest.mark.parametrize("place", ["Beirut", "Damascus"])
+def test_a_capital_before_strikes_is_where_they_fall(place: str) -> None:
+    found = target(f"Israeli airstrikes on {place} killed many people.", f"{place} airstrikes kill 22")
+    assert found is not None
+    assert "Israeli" in found

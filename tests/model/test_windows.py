@@ -25,6 +25,12 @@ def test_every_token_is_owned_once_in_order(counts: list[int], size: int, contex
         assert len(window.tokens) == len(window.paragraphs)
         assert window.tokens[0].id == 1
         assert window.tokens[-1].id == 2
+        assert len(window.tokens) <= size + max(1, size // 16) + 4 * context + 2
+
+
+def test_a_list_of_short_lines_fits_an_encoder() -> None:
+    made = windows(tokens([2] * 400), first=1, separator=2, size=320, context=40)
+    assert max(len(w.tokens) for w in made) <= 512
 
 
 def test_a_paragraph_that_fits_is_not_cut() -> None:
