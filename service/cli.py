@@ -445,6 +445,9 @@ def serve(
     max_body_bytes: Annotated[
         int | None, typer.Option("--max-body-bytes", metavar="N", help="Bytes of a request.")
     ] = None,
+    receiving_bytes: Annotated[
+        int | None, typer.Option("--receiving-bytes", metavar="N", help="Bytes of all requests that are coming in.")
+    ] = None,
     max_items: Annotated[
         int | None, typer.Option("--max-items", metavar="N", help="Articles or inputs of a request.")
     ] = None,

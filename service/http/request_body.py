@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,13 +20,44 @@ _POSITION = re.compile(r" at (line \d+ column \d+)$")
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body. Raises HttpRefusalError (413) as soon as it is over `limit`, and ClientDisconnect."""
+class Receiving:
+    """How many bytes all the bodies that are in memory at once may have."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes = 0
+
+    @contextmanager
+    def body(self) -> Iterator[Callable[[int], None]]:
+        """Within the block, what is given counts further bytes of one body, and raises HttpRefusalError (429)."""
+        own = 0
+
+        def count(size: int) -> None:
+            nonlocal own
+            if self._bytes + size > self._limit:
+                # the rest of the body is not read, so the connection cannot be used again
+                headers = {"Retry-After": "1", "Connection": "close"}
+                raise HttpRefusalError(429, "too much is being received; try again in 1 s", headers=headers)
+            own += size
+            self._bytes += size
+
+        try:
+            yield count
+        finally:
+            self._bytes -= own
+
+
+async def read_body(request: Request, limit: int, count: Callable[[int], None]) -> bytes:
+    """The body, whose bytes are told to `count` as they come.
+
+    Raises HttpRefusalError (413) as soon as it is over `limit`, what `count` raises, and ClientDisconnect.
+    """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise _too_large(limit)
     received = bytearray()
     async for chunk in request.stream():
+        count(len(chunk))
         received += chunk
         if len(received) > limit:
             raise _too_large(limit)
@@ -102,4 +134,4 @@ def _without_alternatives(entry: Any) -> list[int | str]:
     return [part for i, part in enumerate(location) if i not in members]
 
 
-__all__ = ["ClientDisconnect", "not_the_schema", "parse_body", "parse_query", "place_of", "read_body"]
+__all__ = ["ClientDisconnect", "Receiving", "not_the_schema", "parse_body", "parse_query", "place_of", "read_body"]

@@ -16,7 +16,7 @@ from quotestance.service.engine.work import Item, Result, Submission, target_cou
 from quotestance.service.http.api_keys import ApiKeys
 from quotestance.service.http.metrics import ServiceMetrics
 from quotestance.service.http.refusal import HttpRefusalError, Place
-from quotestance.service.http.request_body import parse_body, read_body
+from quotestance.service.http.request_body import Receiving, parse_body, read_body
 from quotestance.service.http.settings import ServeSettings
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -58,6 +58,7 @@ class Service:
         self.metrics = metrics
         self.facts = facts
         self.reloading = reloading
+        self._receiving = Receiving(settings.receiving_bytes)
 
     def check_key(self, request: Request) -> None:
         """Raises HttpRefusalError (401)."""
@@ -94,13 +95,14 @@ class Service:
         """
         self.check_json(request)
         async with asyncio.timeout_at(self._loop_deadline(request)):
-            body = await self._body(request)
-            return await parse_body(body, schema)
+            with self._receiving.body() as count:
+                body = await self._body(request, count)
+                return await parse_body(body, schema)
 
-    async def _body(self, request: Request) -> bytes:
+    async def _body(self, request: Request, count: Callable[[int], None]) -> bytes:
         try:
             async with asyncio.timeout(self.settings.body_seconds):
-                return await read_body(request, self.settings.max_body_bytes)
+                return await read_body(request, self.settings.max_body_bytes, count)
         except TimeoutError:
             if time.monotonic() >= self._deadline(request):
                 raise

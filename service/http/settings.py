@@ -35,6 +35,7 @@ class ServeSettings:
     batch_tokens: int = 6_144
     linger_ms: float = 4.0  # how long a batch waits to fill, where several ask at once
     max_body_bytes: int = 8 * 2**20
+    receiving_bytes: int = 64 * 2**20  # of all bodies that are being received and parsed
     max_items: int = 64  # articles or inputs in one request
     max_characters: int = 300_000  # of one article or input
     max_targets: int = 8  # of one article: each costs as much as scoring it anew
@@ -94,6 +95,11 @@ def serve_settings(
     settings = ServeSettings(**values)
     if settings.max_items > settings.queue_items:
         raise InputError(f"a request of {settings.max_items} items never fits a queue of {settings.queue_items}")
+    if settings.max_body_bytes > settings.receiving_bytes:
+        raise InputError(
+            f"a body of max_body_bytes ({settings.max_body_bytes:,}) is never received where all together may have "
+            f"receiving_bytes ({settings.receiving_bytes:,})"
+        )
     return settings
 
 

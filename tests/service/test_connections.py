@@ -21,6 +21,7 @@ from quotestance.service.http.connections import ConnectionLimits, guarded_proto
 
 SENT = {"articles": [{"text": TEXT}]}
 BODY = json.dumps(SENT).encode()
+JSON = {"Content-Type": "application/json"}
 HEAD = b"POST /v1/articles HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -112,6 +113,24 @@ def test_a_body_that_does_not_come_is_408_and_the_connection_ends(model):
         assert answer.startswith(b"HTTP/1.1 408 ")
         assert b"did not come in time" in answer
     assert model.calls == []
+
+
+def test_all_bodies_that_are_coming_in_have_one_limit(model):
+    with live(model, max_body_bytes=20_000, receiving_bytes=20_000) as served:
+        with connect(served) as slow:
+            slow.sendall(HEAD % 15_000 + b" " * 14_000)
+            time.sleep(0.2)
+            with connect(served) as refused:
+                refused.sendall(HEAD % 7_000 + b" " * 7_000)
+                answer = received(refused)
+            assert answer.startswith(b"HTTP/1.1 429 ")
+            assert b"retry-after: 1" in answer.lower()
+            with connect(served) as small:
+                small.sendall((HEAD % len(BODY)).replace(b"Host: test", b"Host: test\r\nConnection: close") + BODY)
+                assert received(small).startswith(b"HTTP/1.1 200 ")
+        until(lambda: served.connections == 0)  # the slow one's bytes are given back when it leaves
+        large = BODY + b" " * (19_000 - len(BODY))
+        assert httpx.post(f"{served.url}/v1/articles", content=large, headers=JSON).status_code == 200
 
 
 def test_an_idle_connection_is_kept_and_then_closed(model):

@@ -136,6 +136,21 @@ def test_keys_are_read_again_when_the_file_changes(tmp_path):
     assert admits(keys, OLD, NEW) == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ({"max_items": 9, "queue_items": 8}, "9 items never fits a queue of 8"),
+        (
+            {"max_body_bytes": 9, "receiving_bytes": 8},
+            r"max_body_bytes \(9\) is never received .* receiving_bytes \(8\)",
+        ),
+    ],
+)
+def test_limits_that_nothing_could_meet_are_refused(told, problem):
+    with pytest.raises(InputError, match=problem):
+        serve_settings({}, told)
+
+
 @pytest.mark.parametrize("text", ["", "# none yet\n", "short\n", None])
 def test_a_file_that_cannot_be_used_keeps_the_old_keys(tmp_path, text, caplog):
     file = tmp_path / "keys"
