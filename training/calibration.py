@@ -1,5 +1,6 @@
 """Calibration of a trained scorer on held-out articles: one temperature, and the abstention threshold."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -50,7 +51,12 @@ def fit_threshold(probabilities: Logits, truth: Sequence[int], precision: float 
     confidences = confidence[calls != _NEUTRAL][order]
     precisions = np.cumsum(right[calls != _NEUTRAL][order]) / np.arange(1, len(order) + 1)
     if len(order) < least:
-        return round(float(confidences[-1]), 4) if len(order) else 0.5
+        return _down(float(confidences[-1])) if len(order) else 0.5
     good = np.flatnonzero(precisions[least - 1 :] >= precision)
     place = int(good[-1]) if len(good) else int(np.argmax(precisions[least - 1 :]))
-    return round(float(confidences[place + least - 1]), 4)
+    return _down(float(confidences[place + least - 1]))
+
+
+def _down(confidence: float) -> float:
+    """To four digits, and never above the call that it was taken from, which has to stay above the threshold."""
+    return math.floor(confidence * 10_000) / 10_000

@@ -17,6 +17,11 @@ ALIKE_DATED = 0.5  # cosine of the words, rare ones counting more
 ALIKE_UNDATED = 0.8  # where nothing but the words speaks for it
 _ROWS = 256  # of cosines at a time
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
+_KINDS = re.compile(
+    r"^(?:air|airstrikes?|artillery|attacks?|bombing|cross-border|drone|military|missile|naval|raids?|retaliatory|rocket"
+    r"|shelling|strikes?)\b\s*",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 
 
@@ -66,7 +71,8 @@ def texts_of(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]]
 
 
 def _telling(description: str) -> str:
-    return description if _NAME.search(_ARTICLE.sub("", description)) else ""
+    # a capital that only opens the description is no name
+    return description if _NAME.search(_KINDS.sub("", _ARTICLE.sub("", description), count=1)) else ""
 
 
 def _day(article: LabelledArticle) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from quotestance.model.errors import LabelError
 from quotestance.model.types import ACTOR_TYPES, KINDS, STANCES, ActorType, Kind, Span, StanceLabel
+from quotestance.service.archive.records import content_id
 from quotestance.training.label_lines import BadLine, label_lines
 
 
@@ -116,7 +117,7 @@ def read_labels(paths: Iterable[str | Path]) -> Labels:
                 problems.append(LabelProblem(str(path), line.number, line.reason))
                 continue
             try:
-                article, refused = article_of(line.fields, f"{path.stem}-{line.number}")
+                article, refused = article_of(line.fields)
             except LabelError as error:
                 problems.append(LabelProblem(str(path), line.number, str(error)))
                 continue
@@ -128,19 +129,19 @@ def read_labels(paths: Iterable[str | Path]) -> Labels:
     return Labels(tuple(articles), tuple(problems))
 
 
-def article_of(row: Mapping[str, Any], fallback_id: str) -> tuple[LabelledArticle, list[StatementProblem]]:
+def article_of(row: Mapping[str, Any]) -> tuple[LabelledArticle, list[StatementProblem]]:
     """One line of a label file, and the statements in it that were refused; a plain row is an article of its own.
 
-    Raises LabelError when the line as a whole cannot be used.
+    One without an id gets it from its text. Raises LabelError when the line as a whole cannot be used.
     """
     text = _string(row, "text")
     if not text.strip():
         raise LabelError("`text` is empty")
-    doc_id = str(row.get("doc_id") or row.get("id") or fallback_id)
+    doc_id = str(row.get("doc_id") or row.get("id") or content_id(text))
     if "statements" not in row:
         statement = _plain_row(row, doc_id, text)
         return LabelledArticle(doc_id, text, "", "", "", statement.target, (statement,)), []
-    usable = [s for s in _objects(row, "strikes") if "id" in s and isinstance(s.get("description"), str)]
+    usable = [s for s in _objects(row, "strikes") if is_declared(s)]
     strikes: dict[str, list[Mapping[str, Any]]] = {}
     for strike in usable:
         strikes.setdefault(str(strike["id"]), []).append(strike)
@@ -162,6 +163,12 @@ def article_of(row: Mapping[str, Any], fallback_id: str) -> tuple[LabelledArticl
         statements=tuple(statements),
     )
     return article, problems
+
+
+def is_declared(strike: Mapping[str, Any]) -> bool:
+    """Whether one of an article's strikes has an id and says what it is."""
+    description = strike.get("description")
+    return strike.get("id") is not None and isinstance(description, str) and bool(description.strip())
 
 
 def _plain_row(row: Mapping[str, Any], doc_id: str, text: str) -> LabelledStatement:

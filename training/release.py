@@ -22,9 +22,12 @@ _SHARED = "shared/embeddings.safetensors"
 def release(components: dict[Kind, Path], out: Path) -> None:
     """Write `{kind: folder}` to `out`, their common embedding table once.
 
-    Raises ModelError when their tables differ: they were not trained from one base with frozen embeddings.
+    What `out` holds of the other kind stays, and so does the table that it reads. Raises ModelError when tables differ:
+    they were not trained from one base with frozen embeddings.
     """
-    tables = {}
+    kinds: tuple[Kind, ...] = ("reader", "scorer")
+    stays = any(kind not in components and (out / kind).is_dir() for kind in kinds)
+    tables = {"shared": load_file(out / _SHARED)} if stays else {}
     rests = {}
     for kind, folder in components.items():
         state = load_file(folder / "model.safetensors")
@@ -36,7 +39,8 @@ def release(components: dict[Kind, Path], out: Path) -> None:
         if not all(first[n].shape == other[n].shape and torch.allclose(first[n], other[n], rtol=1e-5) for n in first):
             raise ModelError("the components' embedding tables differ; they cannot share one")
     (out / "shared").mkdir(parents=True, exist_ok=True)
-    save_file({n: t.contiguous() for n, t in first.items()}, out / _SHARED)
+    if not stays:
+        save_file({n: t.contiguous() for n, t in first.items()}, out / _SHARED)
     for kind, folder in components.items():
         target = out / kind
         target.mkdir(parents=True, exist_ok=True)

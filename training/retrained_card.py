@@ -64,8 +64,8 @@ def write_card(out: Path, record: TrainingRecord) -> None:
         verdict=verdict["verdict"],
         in_words=verdict["in_words"],
         data=_data(record),
-        replay=f"Of the statements trained on, {share:.0%} are passages written for quotestance, so that the model "
-        "keeps what it knew."
+        replay=f"Of the statements trained on, {share:.0%} (or all that there are) are passages written for "
+        "quotestance, so that the model keeps what it knew."
         if share
         else "No passages of quotestance's own were mixed in.",
         figures="\n\n".join(_figures(kind, shown) for kind in record.parts),

@@ -19,6 +19,7 @@ import zstandard
 from archives import article, read_jsonl, write_jsonl
 from fakes import TEXT
 
+from quotestance.service import csv_lines
 from quotestance.service.archive import tables
 from quotestance.service.archive.parquet_schema import ARTICLES, STATEMENTS
 from quotestance.service.archive.pieces import Cut, Recipe, Work
@@ -138,7 +139,7 @@ def test_broken_rows_of_a_csv_file_are_put_aside_with_their_line(run):
 
 
 def test_a_csv_file_of_nothing_but_open_quotes_comes_to_an_end(run, monkeypatch):
-    monkeypatch.setattr(tables, "_REREAD_BYTES", 100_000)
+    monkeypatch.setattr(csv_lines, "_REREAD_BYTES", 100_000)
     Path("in.csv").write_text("id,text\n" + 'k,"open "\n' * 2_000)
     assert run("score", "in.csv", "-o", "out.jsonl").status == 1
     assert read_jsonl("out.rejected.jsonl")

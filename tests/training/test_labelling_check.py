@@ -171,7 +171,7 @@ def test_few_labels_are_not_judged() -> None:
     made = statements(300, wrong=0)
     assert enough_labels(made)
     assert not enough_labels(made[:150])
-    assert not enough_labels([replace(s, doc_id="one") for s in made])
+    assert not enough_labels([replace(s, text=made[0].text) for s in made])
     assert not enough_labels([s for s in made if s.stance != "neutral"] * 2)
 
 

@@ -85,7 +85,7 @@ def through_files(value: Any) -> Any:
 @settings(max_examples=100, deadline=None)
 @given(lines())
 def test_label_studio_gives_back_what_it_got(made: dict[str, Any]) -> None:
-    assert article_of(made, "x")[1] == []
+    assert article_of(made)[1] == []
     brought = line_of_task(through_files(task(made)))
     assert (brought.row, brought.notes, brought.refused) == (made, (), ())
 

@@ -60,6 +60,12 @@ def stance_f1(stance: int) -> Figure:
     return figure
 
 
+def units_of_macro_f1(truth: Labels) -> float:
+    """On how many statements macro-F1 rests: all of them where the stances are even, fewer where one is rare."""
+    present = [count for count in np.bincount(truth, minlength=3) if count]
+    return min(len(truth), 9 / sum(1 / count for count in present)) if present else 0.0
+
+
 def accuracy(counts: _Counts) -> NDArray[np.float64]:
     """The share of right calls, of confusion counts."""
     result: NDArray[np.float64] = np.trace(counts, axis1=-2, axis2=-1) / np.maximum(counts.sum((-2, -1)), 1)
@@ -72,7 +78,7 @@ def difference(
     old: Labels,
     new: Labels,
     figure: Figure = macro_f1,
-    units: int | None = None,
+    units: float | None = None,
     seed: int = 0,
 ) -> Difference:
     """`figure` of the new calls minus that of the old; `groups` names each statement's article.
@@ -88,7 +94,7 @@ def difference(
     def drawn(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         return figure((weights @ after).reshape(-1, 3, 3)) - figure((weights @ before).reshape(-1, 3, 3))
 
-    least = 1 / max(1, len(truth) if units is None else units)
+    least = 1 / max(1.0, len(truth) if units is None else units)
     found = _interval(drawn, articles, seed)
     return Difference(
         value=found.value,

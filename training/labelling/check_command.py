@@ -30,10 +30,11 @@ def run(files: Sequence[Path], test: Sequence[Path], json_output: bool) -> int:
     entries, findings = read_entries(files)
     test_entries, test_findings = read_entries(test)
     findings += test_findings
-    if not entries or (test and not test_entries):
+    with_labels = {e.place.path for e in (*entries, *test_entries) if e.article.statements}
+    empty = [str(path) for path in (*files, *test) if str(path) not in with_labels]
+    if empty:
         _print([f for f in findings if f.level == "fail"], json_output, 0)
-        names = ", ".join(map(str, files if not entries else test))
-        raise LabelError(f"{names}: no usable label")
+        raise LabelError(f"{', '.join(empty)}: no usable label")
     if not any(f.check == "readable" for f in findings):
         lines = len(entries) + len(test_entries)
         findings.insert(0, Finding("pass", "readable", f"{lines:,} lines, and every statement in them can be used"))

@@ -10,7 +10,7 @@ from quotestance.model.types import Span
 from quotestance.training.label_lines import BadLine, label_lines
 from quotestance.training.labelling.findings import Finding, Place, short
 from quotestance.training.labelling.marked import PREDICTED_BY
-from quotestance.training.labels import LabelledArticle, LabelledStatement, article_of, stands_alone
+from quotestance.training.labels import LabelledArticle, LabelledStatement, article_of, is_declared, stands_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[Finding]]:
                 findings.append(Finding("fail", "readable", line.reason, place))
                 continue
             try:
-                article, problems = article_of(line.fields, f"{path.stem}-{line.number}")
+                article, problems = article_of(line.fields)
             except LabelError as error:
                 findings.append(Finding("fail", "readable", f"{error}{_hint(line.fields)}", place))
                 continue
@@ -89,7 +89,7 @@ def _oddities(fields: Mapping[str, Any], place: Place) -> list[Finding]:
         if mains != 1:
             message = f"{mains} of its {len(strikes)} strikes are marked `main`; the first of them is taken"
             found.append(Finding("warn", "strikes", message, place))
-        lacking = sum(not ("id" in s and isinstance(s.get("description"), str)) for s in strikes)
+        lacking = sum(not is_declared(s) for s in strikes)
         if lacking:
             found.append(Finding("warn", "strikes", f"{lacking} strikes lack `id` or `description`", place))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from quotestance.model.errors import LabelError
+from quotestance.service.csv_lines import CsvLines
 from quotestance.training.label_lines import BadLine, LabelLine
 from quotestance.training.labels import LabelledStatement
 
@@ -13,7 +14,6 @@ NEEDED = ("text", "actor", "target", "stance")
 OPTIONAL = ("quote", "doc_id", "certainty")
 WRITTEN = ("doc_id", "text", "quote", "actor", "target", "stance", "kind", "actor_type", "about", "certainty")
 _DELIMITERS = (",", ";", "\t")
-_LARGEST_FIELD = 64 * 2**20  # characters
 
 
 def csv_rows(text: str, columns: Mapping[str, str]) -> Iterator[LabelLine | BadLine]:
@@ -22,30 +22,23 @@ def csv_rows(text: str, columns: Mapping[str, str]) -> Iterator[LabelLine | BadL
     Commas, semicolons and tabs are told apart by the header. Other columns are kept as they are; left out is one
     that has the name of a field which `columns` finds elsewhere. Raises LabelError when the header lacks a column.
     """
-    csv.field_size_limit(_LARGEST_FIELD)
     header, delimiter = _header(text, columns)
     names = {columns.get(field, field): field for field in (*NEEDED, *OPTIONAL)}
     kept = [column in names or column not in columns for column in header]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield BadLine(before + 1, f"not valid CSV: {error}")
-            return
-        line, before = before + 1, reader.line_num
-        if line == 1 or not any(cell.strip() for cell in cells):
+    for line, cells, raw in CsvLines(io.BytesIO(text.encode("utf-8", "surrogateescape")), delimiter).rows():
+        written = raw.decode("utf-8", "replace")
+        if isinstance(cells, str):
+            yield BadLine(line, f"not valid CSV: {cells}", written)
+            continue
+        if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            yield BadLine(line, f"{len(cells)} columns, where the header has {len(header)}", delimiter.join(cells))
+            yield BadLine(line, f"{len(cells)} columns, where the header has {len(header)}", written)
             continue
         row: dict[str, Any] = {
             names.get(column, column): cell for column, cell, keep in zip(header, cells, kept, strict=True) if keep
         }
-        yield LabelLine(line, _typed(row), delimiter.join(cells))
+        yield LabelLine(line, _typed(row), written)
 
 
 def write_csv(statements: Sequence[LabelledStatement]) -> str:

@@ -67,7 +67,11 @@ def line_of_document(value: Mapping[str, Any], unit: Unit) -> BroughtIn:
         marked = _by_nearness(as_article(row), spans)
         if any(label in (SPEAKER, CUE) for label, _ in spans.values()):
             notes.append("no relations in this export: a new quote gets the nearest speaker and cue")
-    return BroughtIn(reviewed(merged(row, marked, SHOWN)), tuple(notes), tuple(refused))
+    if not (marked or refused or LINE in value):
+        return BroughtIn(None, ("nobody has annotated it",))
+    now = merged(row, marked, SHOWN)
+    # what comes back as it went may not have been seen by anyone: it keeps the mark that it is a model's
+    return BroughtIn(now if now == row else reviewed(now), tuple(notes), tuple(refused))
 
 
 def _entity(item: Any, place: str, number: int) -> Entity:

@@ -45,7 +45,7 @@ def run(
                     refusals.add(path, line.number, line.reason, line.raw)
                     continue
                 try:
-                    row, problems = usable(line.fields, f"{path.stem}-{line.number}")
+                    row, problems = usable(line.fields)
                 except LabelError as error:
                     refusals.add(path, line.number, str(error), line.raw)
                     continue
@@ -95,6 +95,6 @@ def _write(stream: IO[bytes], rows: Sequence[Mapping[str, Any]], form: Target, u
         for row in rows:
             stream.write(json_line(document(row, unit)))
     else:
-        articles = [article_of(row, f"row-{number}")[0] for number, row in enumerate(rows, 1)]
+        articles = [article_of(row)[0] for row in rows]
         text = write_csv([statement for article in articles for statement in article.statements])
         stream.write(text.encode("utf-8", "backslashreplace"))

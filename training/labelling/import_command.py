@@ -76,7 +76,7 @@ def _brought_in(convert: Callable[[Mapping[str, Any]], BroughtIn], item: LabelLi
     if brought.row is None:
         return brought
     try:
-        row, problems = usable(brought.row, "")
+        row, problems = usable(brought.row)
     except LabelError as error:
         return replace(brought, row=None, refused=(*brought.refused, str(error)))
     return replace(brought, row=row, refused=(*brought.refused, *problems))

@@ -106,7 +106,7 @@ def carried_line(line: Any, text: str) -> dict[str, Any] | None:
     if not isinstance(line, dict) or not ("statements" in line or "actor" in line):
         return None
     row = {**line, "text": text}
-    article_of(row, "")
+    article_of(row)
     return row
 
 

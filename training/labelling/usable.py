@@ -7,12 +7,12 @@ from quotestance.model.errors import LabelError
 from quotestance.training.labels import article_of
 
 
-def usable(row: Mapping[str, Any], fallback_id: str) -> tuple[dict[str, Any], list[str]]:
+def usable(row: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The line without the statements that `article_of` refuses, and why they are refused.
 
     Raises LabelError when the line as a whole is refused, or nothing that was labelled in it is left.
     """
-    _, problems = article_of(row, fallback_id)
+    _, problems = article_of(row)
     if not problems:
         return dict(row), []
     refused = {problem.number for problem in problems}

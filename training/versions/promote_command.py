@@ -121,19 +121,27 @@ def _promote(store: Store, source: Path, staged: Path, labels: Sequence[Path], f
     in_service = store.current or ""
     serving = store.path(in_service)
     _copy(source, staged)
-    _take_over(serving, staged)
-    model, now_serving = checked(staged), checked(serving)
-    if same_scorer(model, now_serving) and same_reader(model, now_serving):
-        complain(f"{in_service} is this model, and in service already")
-        return DONE
-    old = Side("in service", now_serving, part_folders(serving))
-    new = Side(str(source), model, part_folders(staged))
     try:
-        decision = judge(old, new, staged, labels, margin)
-    except InputError:
+        now_serving = checked(serving)
+    except ModelError as error:
         if not force:
             raise
-        decision = Decision(None, "not compared: there were no labels to compare on", None)
+        _take_over(pipeline.SHIPPED, staged)
+        model, decision = checked(staged), Decision(None, f"not compared, the one in service is damaged: {error}", None)
+    else:
+        _take_over(serving, staged)
+        model = checked(staged)
+        if same_scorer(model, now_serving) and same_reader(model, now_serving):
+            complain(f"{in_service} is this model, and in service already")
+            return DONE
+        old = Side("in service", now_serving, part_folders(serving))
+        new = Side(str(source), model, part_folders(staged))
+        try:
+            decision = judge(old, new, staged, labels, margin)
+        except InputError as error:
+            if not force:
+                raise
+            decision = Decision(None, f"not compared: {error}", None)
     forced = force and (decision.refusal is not None or decision.verdict is None)
     if decision.refusal is not None and not force:
         store.write_log(_entry("refused", None, model, in_service, decision, forced=False))

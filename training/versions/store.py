@@ -74,7 +74,7 @@ class Store:
         """Every entry, in order; a line that a crash cut short is passed over."""
         path = self.folder / LOG
         entries = []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []:
             try:
                 row: dict[str, Any] = json.loads(line)
                 labels = tuple((str(name), str(sha)) for name, sha in row.pop("labels", ()))
@@ -139,7 +139,7 @@ class Store:
         path = self.folder / LOG
         torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
         with path.open("a", encoding="utf-8") as file:
-            file.write(("\n" if torn else "") + json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+            file.write(("\n" if torn else "") + json.dumps(asdict(entry)) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
