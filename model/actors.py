@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quotestance.model.actor_types import actor_type, head_noun, is_plural
 from quotestance.model.common_words import common_words
@@ -68,7 +68,16 @@ def resolve(document: Document, attributions: Sequence[Attribution]) -> list[Res
             else:
                 known.said[-1] = said
             known.quotes.append((attributions[i].quote, said))
-    return answers
+    return _in_one_spelling(answers)
+
+
+def _in_one_spelling(answers: Sequence[Resolution]) -> list[Resolution]:
+    """Actors that differ in capitals alone ("Witnesses", "witnesses") as the first of them is written."""
+    first: dict[tuple[str, str], Actor] = {}
+    return [
+        r if r.actor is None else replace(r, actor=first.setdefault((fold(r.actor.name), r.actor.type), r.actor))
+        for r in answers
+    ]
 
 
 def _countries_that_speak(text: str, attributions: Sequence[Attribution], entities: Sequence[Entity]) -> dict[str, str]:

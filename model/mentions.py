@@ -1,6 +1,5 @@
 """Finds who could speak in a text: names, and nominals such as "a senior official" or "the ministry"."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +23,9 @@ from quotestance.model.name_spans import (
     starts_name,
 )
 from quotestance.model.names import Category, Gender, body_category, category_of, gender_of, name_keys, split_title
+from quotestance.model.quotation import find_quotes, outermost
 from quotestance.model.types import Span
 from quotestance.model.words import Word, words_of
-
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +76,9 @@ def find_mentions(document: Document) -> list[Mention]:
     text = document.text
     quoted: tuple[list[int], list[int]] = ([], [])
     for paragraph in document.body:
-        for match in _QUOTED.finditer(text, *paragraph.span):
-            quoted[0].append(match.start())
-            quoted[1].append(match.end())
+        for quote in outermost(find_quotes(text, paragraph.span)):
+            quoted[0].append(quote.outer.start)
+            quoted[1].append(quote.outer.end)
     sentences = [(p, s) for p, paragraph in enumerate(document.paragraphs) for s in paragraph.sentences]
     cut = [words_of(text, *span) for _, span in sentences]
     inside = {w.low for words in cut for i, w in enumerate(words) if w.is_capital and not opens(words, i)}

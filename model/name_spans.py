@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from quotestance.model.common_words import common_words
 from quotestance.model.gazetteer import gazetteer
-from quotestance.model.words import Word
+from quotestance.model.names import is_given_name
+from quotestance.model.words import Word, fold
 
 SHOUTED = frozenset(["us", "is", "who", "it"])  # "US" is a name where "us" is none
 # "pro-Iran", "Iran-backed": what a noun is like, not a name
@@ -14,6 +15,8 @@ _DESCRIBES = re.compile(
 )
 _BEHIND = ("-led", "-backed", "-based", "-held", "-run", "-linked")
 _GLUED_WITHIN = 7
+_LONGEST_LISTED = 8  # words of a name in the lists
+_ALSO_SURNAMES = frozenset(["may", "will", "can", "read"])
 PARTY_TAG = re.compile(r"[DRI]-")  # "D-Conn."
 
 
@@ -25,6 +28,8 @@ def starts_name(words: Sequence[Word], i: int, doubtful: set[str]) -> bool:
     word = words[i]
     if not word.is_word or not word.is_capital:
         return False
+    if known_end(words, i):
+        return True
     if word.low in common_words().function and not (word.text.isupper() and word.low in SHOUTED):
         return False
     if _DESCRIBES.search(word.low):
@@ -40,6 +45,17 @@ def starts_name(words: Sequence[Word], i: int, doubtful: set[str]) -> bool:
     return word.low not in doubtful and not (common and word.low not in lists.organisation_names)
 
 
+def known_end(words: Sequence[Word], start: int) -> int:
+    """One past a listed name of several words that begins at `start`, small words in it or not; 0 where none does."""
+    lists = gazetteer()
+    for size in range(min(_LONGEST_LISTED, len(words) - start), 1, -1):
+        run = words[start : start + size]
+        name = " ".join([*(fold(word.text) for word in run[:-1]), run[-1].low])
+        if name in lists.organisation_names or name in lists.armed_names or name in lists.government_names:
+            return start + size
+    return 0
+
+
 def name_end(words: Sequence[Word], start: int) -> int:
     """One past the last word of the name that begins at `start`."""
     follows = gazetteer().followed_by_of
@@ -49,9 +65,11 @@ def name_end(words: Sequence[Word], start: int) -> int:
             return False
         if PARTY_TAG.match(words[at].text):
             return False
-        return words[at].low not in common_words().function or words[at].text.endswith(".")
+        if words[at].low not in common_words().function or words[at].text.endswith("."):
+            return True
+        return words[at].low in _ALSO_SURNAMES and is_given_name(words[at - 1])
 
-    at = start + 1
+    at = known_end(words, start) or start + 1
     bound = False
     while at < len(words) and not words[at - 1].possessive and at - start < 14:
         word = words[at]
@@ -59,8 +77,8 @@ def name_end(words: Sequence[Word], start: int) -> int:
             break
         if capital(at) and words[at].text[0] not in "([":
             at += 1
-        elif word.low in common_words().particles and word.text.islower() and capital(at + 1):
-            at += 2
+        elif (past := _past_particles(words, at)) > at and capital(past):
+            at = past + 1
         elif word.low in ("of", "for", "on", "against", "to") and words[at - 1].low in follows and capital(at + 1):
             at, bound = at + 2, True
         elif (
@@ -79,6 +97,13 @@ def name_end(words: Sequence[Word], start: int) -> int:
             at += 4
         else:
             break
+    return at
+
+
+def _past_particles(words: Sequence[Word], at: int) -> int:
+    """Past "von der" and the like."""
+    while at < len(words) and words[at].low in common_words().particles and words[at].text.islower():
+        at += 1
     return at
 
 

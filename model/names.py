@@ -67,7 +67,7 @@ def split_title(words: Sequence[Word]) -> tuple[int, bool]:
     titled = [word.low in lists.before_name or word.low in lists.person_roles for word in words[:count]]
     for i in range(1, count):
         low = words[i].low
-        if titled[i] and (_is_initial(words[i - 1]) or _is_given(words[i - 1])) and not words[i].text.endswith("."):
+        if titled[i] and (_is_initial(words[i - 1]) or is_given_name(words[i - 1])) and not words[i].text.endswith("."):
             titled[i] = False
             continue
         if (titled[i - 1] and low in _CONNECTORS) or (
@@ -84,14 +84,15 @@ def split_title(words: Sequence[Word]) -> tuple[int, bool]:
         return last + 1, any(words[i].low in lists.settling for i in marks)
     # The run ends in a title: a surname that is one ("Angus King"), or a bare role ("Defense Secretary").
     start = next((i for i in range(last, 0, -1) if titled[i - 1]), 0)
-    if start < last and _is_given(words[start]):
+    if start < last and is_given_name(words[start]):
         return start, start > 0
     if start == last > 0 and words[last].low not in lists.person_roles and words[last - 1].text.endswith("."):
         return last, True
     return len(words), False
 
 
-def _is_given(word: Word) -> bool:
+def is_given_name(word: Word) -> bool:
+    """Whether the lists know it as a first name."""
     lists = gazetteer()
     return word.low in lists.male_names or word.low in lists.female_names
 

@@ -4,6 +4,8 @@ from quotestance.model.gazetteer import gazetteer
 from quotestance.model.strike_lexicon import strike_lexicon
 from quotestance.model.words import words_of
 
+_HARMED = frozenset(["killed", "wounded", "injured", "die", "died", "dead", "hurt"])
+
 
 def named_in(phrase: str) -> set[str]:
     """The countries and armed groups that a phrase names."""
@@ -53,7 +55,11 @@ def powers(text: str, start: int, end: int) -> list[tuple[str, str]]:
     """The countries whose leaders or armies `text[start:end]` names: (name, adjective)."""
     leaders, lists = strike_lexicon().leaders, gazetteer()
     found = []
-    for word in words_of(text, start, end):
+    words = words_of(text, start, end)
+    for i, word in enumerate(words):
+        following = [w.low for w in words[i + 1 : i + 7]]
+        if _HARMED.intersection(following) and any(map(lists.is_people_noun, following[:2])):
+            continue  # "three Israeli soldiers were killed": they do not strike
         if word.is_capital and (country := lists.places.get(leaders.get(word.low, "").casefold())):
             found.append((country.name, country.adjective))
         elif word.low in lists.demonyms and (word.low != "us" or word.text == "US"):

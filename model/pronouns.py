@@ -72,6 +72,8 @@ def resolve_pronoun(
 
     for i in range(before - 1, max(-1, before - 1 - _REACH), -1):
         mention = mentions[i]
+        if mention.kind == "nominal" and _is_apposition(mention, mentions[max(0, i - 3) : i]):
+            continue
         entity_id = entities.of_mention[i]
         fit = _fit(pronoun, mention, entities, entity_id)
         if fit is None:
@@ -125,6 +127,12 @@ def resolve_pronoun(
         confidence,
         f"{pronoun}: {chosen.reason}",
     )
+
+
+def _is_apposition(mention: Mention, before: Sequence[Mention]) -> bool:
+    """Whether a nominal is the role of a name just before it: "Ada Obi, the House speaker"."""
+    roles = set(mention.role)
+    return any(m.kind == "name" and m.sentence == mention.sentence and roles <= set(m.role) for m in before)
 
 
 def _salience(mention: Mention, sentence: int) -> float:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from quotestance.model.types import Span
@@ -49,9 +50,12 @@ def find_quotes(text: str, within: Span) -> list[Quoted]:
     stack: list[_Mark] = []
     marks = list(_marks(text, within))
     singles_left = sum(1 for m in marks if m.family == "single" and m.role == "close")
+    next_single = dict(pairwise(m.span for m in marks if m.family == "single" and m.role == "close"))
     for mark in marks:
         if mark.family == "single" and mark.role == "close":
             singles_left -= 1
+            if _owns(text, mark.span, next_single.get(mark.span)):
+                continue
         opener = next((m for m in reversed(stack) if m.family == mark.family), None)
         if mark.role == "close" or (mark.role == "either" and opener is not None):
             if opener is not None:
@@ -74,6 +78,12 @@ def find_quotes(text: str, within: Span) -> list[Quoted]:
             break
     found.sort(key=lambda q: (q.outer.start, -q.outer.end))
     return found
+
+
+def _owns(text: str, mark: Span, following: Span | None) -> bool:
+    """Whether a mark is the apostrophe of "the rebels' camp", in a quote that `following` closes behind a full stop."""
+    plural = text[mark.start - 1 : mark.start].lower() == "s" and text[mark.end : mark.end + 2].strip().islower()
+    return plural and following is not None and text[following.start - 1] in ",.?!"
 
 
 def outermost(quotes: list[Quoted]) -> list[Quoted]:

@@ -21,6 +21,7 @@ _DASHED_HEADING = re.compile(r"^[–—-]{1,2}\s.*\s[–—-]{1,2}$", re.DOTALL)
 _LAST_WORD = re.compile(r"[^\s\"“”‘(\[«»]+$")
 _INITIALS = re.compile(r"^(?:[^\W\d_]\.)*[^\W\d_]$")
 _ABBREVIATIONS = word_set(
+    "gens messrs pfc pvt spc ft atty det pres "
     "adm amb brig capt cmdr co col cpl dr fr gen gov hon jr lt ltd maj mr mrs ms msgr mt prof rep reps rev sen "
     "sens sgt sr st supt vs jan feb mar apr jun jul aug sept sep oct nov dec no nos fig vol dept est inc corp ala "
     "ariz calif colo conn del fla ill ind kan mass mich minn miss mo mont neb nev okla ore pa tenn tex va vt wash "
@@ -143,7 +144,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int) -> boo
     if not following:
         return False
     first = following.lstrip("\"'“‘«‹([„–—- ")[:1]
-    if first.islower():
+    if first.islower() or following[:2] == ". ":  # "it was . . . a crime"
         return False
     if not text[match.end()].isspace():
         return True  # a lost space between sentences

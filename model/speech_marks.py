@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from quotestance.model.document import Paragraph
 from quotestance.model.quotation import Quoted, find_quotes, outermost
@@ -33,7 +33,8 @@ def _bounded(text: str, quote: Quoted, paragraph: Paragraph, runs_on: bool) -> Q
     if quote.closed or to_the_end:
         return quote
     at = max(0, bisect_right(paragraph.sentences, quote.outer.start, key=lambda s: s.start) - 1)
-    own = takewhile(lambda s: _FIRST_PERSON.search(s.of(text)), paragraph.sentences[at + 1 :])
+    stop = bisect_right(paragraph.sentences, quote.inner.end, key=lambda s: s.start)
+    own = takewhile(lambda s: _FIRST_PERSON.search(s.of(text)), islice(paragraph.sentences, at + 1, max(at + 1, stop)))
     last = max([paragraph.sentences[at], *own])
     end = max(quote.inner.start, min(quote.inner.end, last.end))
     return replace(quote, outer=Span(quote.outer.start, end), inner=Span(quote.inner.start, end))

@@ -46,7 +46,7 @@ def modifiers_before(words: Sequence[Word], i: int, noun: str) -> tuple[str, str
         name, text = _attacker(word)
         if at > 1 and not name and word.is_capital:
             name, text = _two_words(words[at - 2], word)
-        if name and not attacker:
+        if name and (not attacker or (attacker == "coalition" and word.low.endswith("-led"))):
             armed = name.casefold() in lists.armed_names
             bare = (
                 (word.low in lists.places or (word.low in lists.seats and word.low not in lists.government_names))
@@ -99,6 +99,8 @@ def subject_before(words: Sequence[Word], i: int, *, verb: bool, lexicon: Strike
         name, shown = _attacker(word)
         if not name and k:
             name, shown = _two_words(reach[k - 1], word)
+        if name == "coalition" and k and reach[k - 1].low.endswith("-led"):
+            name, shown = _attacker(reach[k - 1])
         if not name and word.low in lexicon.leaders and word.is_capital:
             country = gazetteer().country(lexicon.leaders[word.low].casefold())
             name, shown = (country.name, country.adjective) if country else ("", "")

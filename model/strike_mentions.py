@@ -56,11 +56,22 @@ def _match(words: Sequence[Word], i: int, lexicon: StrikeLexicon) -> tuple[int, 
         if len(run) < size:
             continue
         term = " ".join(w.low for w in run)
-        if term in lexicon.nouns:
+        if term in lexicon.nouns and not (size == 1 and _is_verb(words, i, lexicon)):
             return size, " ".join(w.text for w in run).lower(), lexicon.nouns[term]
     if words[i].low in lexicon.verbs:
         return 1, "", lexicon.verbs[words[i].low]
     return 0, "", 0
+
+
+def _is_verb(words: Sequence[Word], i: int, lexicon: StrikeLexicon) -> bool:
+    """Whether a word that may be a noun stands between who strikes and who is struck: "India strikes Pakistan"."""
+    if not 0 < i < len(words) - 1 or words[i].low not in lexicon.verbs:
+        return False
+    lists = gazetteer()
+    doer, struck = words[i - 1], words[i + 1]
+    does = doer.is_capital and not doer.possessive and (doer.low in lists.places or doer.low in lists.armed_names)
+    hit = struck.is_capital and (lists.country(struck.low) is not None or struck.low in lists.armed_names)
+    return does and hit and (doer.low != "us" or doer.text == "US")
 
 
 def _is_never(words: Sequence[Word], i: int, size: int, weight: int, lexicon: StrikeLexicon) -> bool:
@@ -85,7 +96,7 @@ def _mention(
     hedge = next((w.low for w in words[max(0, first - 2) : i] if w.low in strike_lexicon().hedges), "")
     after = words[i + size :]
     by = next((k for k, w in enumerate(after[:12]) if w.low == "by"), None)
-    if by is not None and not attacker:
+    if by is not None and (not attacker or (not noun and by == 0)):  # "Syria bombed by Israel"
         attacker, shown = first_attacker(after[by + 1 : by + 6])
     if not attacker:
         attacker, shown = subject_before(words, i, verb=not noun, lexicon=lexicon)

@@ -17,6 +17,7 @@ _LEAD_SENTENCES = 4
 _HEADLINE, _LEAD, _BODY = 3.0, 2.0, 0.6
 # Deeper than this a new strike is never the main one.
 _MOST_SENTENCES = 150
+_OFTEN, _BY_FAR = 4, 1.5  # of how a country is named for it to be the place, three times for one "in" it
 
 
 def find_target(document: Document) -> Target | None:
@@ -38,7 +39,7 @@ def find_target(document: Document) -> Target | None:
         victim, place = "", place or f"in {victim}"
     if not victim and not place:
         victim = _likely_victim(document, attacker)
-    if not place:
+    if not place and not countries_in(victim, 0, len(victim)):
         country = _likely_place(document, attacker)
         place = f"in {country}" if country and country.casefold() not in victim.casefold() else ""
     said_twice = set(place.casefold().split()) & set(victim.casefold().split()) - common_words().function
@@ -70,11 +71,15 @@ def _likely_victim(document: Document, attacker: str) -> str:
 
 
 def _likely_place(document: Document, attacker: str) -> str:
-    """The country, other than the attacker and the United States, that the opening names most."""
+    """The country, other than the attacker and the United States, that the opening names by far the most.
+
+    "" where none stands out: whoever reacts to a strike is named as well as where it fell.
+    """
     counts = Counter(name for text, start, end in _opening(document) for name in countries_in(text, start, end))
     counts.pop(attacker, None)
     counts.pop("United States", None)
-    return max(counts, key=lambda name: counts[name], default="")
+    (best, most), (_, second) = [*counts.most_common(2), ("", 0), ("", 0)][:2]
+    return best if most >= _OFTEN and most >= _BY_FAR * second else ""
 
 
 def _opening(document: Document) -> list[tuple[str, int, int]]:

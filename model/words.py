@@ -1,12 +1,16 @@
 """A text cut into words and marks, with offsets."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from quotestance.model.common_words import common_words
 
 # Dotted letters ("U.S.", "U.S.-led"), else letters and digits with inner hyphens and apostrophes, else one mark.
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}(?:[-–‑]\w+)*|\w+(?:[-–‑'’ʼ]\w+)*|[^\w\s]")
+_LETTER = r"[\w\u0300-\u036f\u00ad]"  # accents on their own and soft hyphens too
+_TOKEN = re.compile(rf"(?:[^\W\d_]\.){{2,}}(?:[-–‑]\w+)*|\w{_LETTER}*(?:[-–‑'’ʼ]{_LETTER}+)*|[^\w\s]")
+
+_PLAIN = str.maketrans({"’": "'", "ʼ": "'", "‑": "-", "\u00ad": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,9 @@ class Word:
 
 
 def fold(text: str) -> str:
-    """Lower case with straight apostrophes."""
-    return text.replace("’", "'").replace("ʼ", "'").replace("‑", "-").casefold()
+    """Lower case with straight apostrophes, composed accents and no soft hyphens."""
+    plain = text.translate(_PLAIN).casefold()
+    return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
 
 
 def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:

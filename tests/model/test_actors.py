@@ -1,6 +1,7 @@
 """The actor resolver on texts written for these tests: speakers are marked with square brackets."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -213,3 +214,35 @@ def test_whom_they_fight_or_speak_for_is_not_who_speaks(verb: str) -> None:
 def test_a_capital_and_its_country_in_two_spellings_are_one_actor() -> None:
     text = "[The US] defended the raid. The United States was asked.\n\nIt was just, [Washington] said."
     assert len(set(names(text))) == 1
+
+
+@pytest.mark.parametrize(
+    ("marked", "name"),
+    [
+        ("[Doctors Without Borders] condemned it. Never, [the charity] said.", "Doctors Without Borders"),
+        ("[Save the Children] condemned it. Never, [it] said.", "Save the Children"),
+        ("[Human Rights Watch] condemned it. Never, [the group] said.", "Human Rights Watch"),
+        ("President [Ursula von der Leyen] spoke. Never, [Ms. von der Leyen] said.", "Ursula von der Leyen"),
+        ("[Theresa May], the prime minister, met Carl Bruun. It was right, [she] said.", "Theresa May"),
+        ("[Witnesses] said it burned. Ten died, [witnesses] said.", "Witnesses"),
+    ],
+)
+def test_one_actor_has_one_whole_name(marked: str, name: str) -> None:
+    assert names(marked) == [name] * 2
+
+
+def test_he_is_no_one_named_inside_a_quote_of_any_marks() -> None:
+    text = "Edwin Orlop spoke.\n\n‘Carl Bruun was told to stop. Carl Bruun did not listen,’ [he] said."
+    assert names(text) == ["Edwin Orlop"]
+
+
+def test_he_is_not_the_role_of_a_woman_named() -> None:
+    text = "[Susan Velt], the House speaker, met Edwin Orlop. On Friday [he] said she was weak."
+    assert names(text)[1] == "Edwin Orlop"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_do_not_cut_a_name(form: str) -> None:
+    written = unicodedata.normalize(form, "Pedro Sánchez")
+    assert names(f"[{written}] said so. Never, [{written.split()[1]}] added.") == [written] * 2
+    assert names("[Benjamin Netan\u00adyahu] said so. Never, [Netanyahu] added.") == ["Benjamin Netan\u00adyahu"] * 2

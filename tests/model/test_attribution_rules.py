@@ -275,3 +275,9 @@ def test_an_empty_it_stands_for_nobody_but_a_bodys_it_speaks() -> None:
 def test_the_speaker_is_whoever_holds_the_view(text: str, speaker: str) -> None:
     assert speaker in [found[1] for found in read(text)]
     assert {found[1] for found in read(text)} <= {speaker, "Interfax"}
+
+
+def test_quotes_that_never_close_take_linear_time() -> None:
+    started = time.process_time()
+    read("“I go. " * 4_000)
+    assert time.process_time() - started < 5

@@ -89,3 +89,8 @@ def test_ten_thousand_marks_are_read_in_linear_time(unit: str) -> None:
     start = time.perf_counter()
     find_quotes(text, Span(0, len(text)))
     assert time.perf_counter() - start < 5
+
+
+def test_a_plural_possessive_does_not_end_a_quote() -> None:
+    text = "‘The rebels’ attack was a crime,’ he said."
+    assert [q.inner.of(text) for q in find_quotes(text, Span(0, len(text)))] == ["The rebels’ attack was a crime,"]

@@ -149,3 +149,8 @@ def test_time_is_linear(unit: str) -> None:
     start = time.perf_counter()
     segment(text)
     assert time.perf_counter() - start < 10
+
+
+def test_a_spaced_ellipsis_and_titles_cut_no_sentence() -> None:
+    for text in ("He said it was . . . a crime.", "Messrs. Falk and Obi met Pfc. Brandt at Ft. Dor."):
+        assert [s.of(text) for p in segment(text).body for s in p.sentences] == [text]

@@ -122,3 +122,42 @@ def test_a_capital_before_strikes_is_where_they_fall(place: str) -> None:
     found = target(f"Israeli airstrikes on {place} killed many people.", f"{place} airstrikes kill 22")
     assert found is not None
     assert "Israeli" in found
+
+
+@pytest.mark.parametrize(
+    ("title", "lead", "found"),
+    [
+        (
+            "India strikes Pakistan after attack",
+            "The attack killed many people, officials said.",
+            "Indian strikes on Pakistan",
+        ),
+        (
+            "Russia attacks Ukraine with drones",
+            "The attack killed many people, officials said.",
+            "Russian strikes on Ukraine",
+        ),
+        ("Syria bombed by Israel", "Syria was bombed by Israel on Monday.", "Israeli strikes"),
+        (
+            "Saudi-led coalition air strikes hit Sanaa",
+            "Saudi-led coalition air strikes hit Sanaa.",
+            "Saudi-led coalition air strikes",
+        ),
+        (
+            "Turkey condemns Israeli strikes on Syria",
+            "Turkey condemned Israeli strikes on Syria.",
+            "Israeli strikes on Syria",
+        ),
+        ("China condemns US strikes", "China condemned the U.S. strikes on Sunday.", "US strikes"),
+        (
+            "Israeli soldiers killed in rocket attack",
+            "Three Israeli soldiers were killed in a rocket attack.",
+            "rocket attack",
+        ),
+    ],
+)
+def test_who_strikes_is_told_from_who_is_struck_and_who_reacts(title: str, lead: str, found: str) -> None:
+    told = target(lead, title)
+    assert told is not None
+    assert told.startswith(found)
+    assert not any(f"in {country}" in told for country in ("Turkey", "China", "India", "Russia", "Israel"))
