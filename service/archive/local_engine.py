@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -29,6 +30,7 @@ from quotestance.service.usable_cores import usable_cores
 _AT_WORKER: Final = 2  # pieces handed out: one being read, one waiting
 _WINDOW: Final = 4  # pieces under way for each worker, counted from the oldest that is not done
 _FAILED_STARTS: Final = 3  # in a row
+_DEAD_IN_A_ROW: Final = 8  # records tried alone that each killed a worker, with no article scored between
 _SLOWEST: Final = 200  # characters a second: a worker below that hangs
 _PATIENCE: Final = 900.0  # seconds on top
 _TICK: Final = 0.05  # seconds of waiting for workers while there may be more to read,
@@ -72,6 +74,18 @@ class _Worker:
         return bool(self.tasks) and time.monotonic() - self.since > self.tasks[0].patience
 
 
+@contextmanager
+def _watched(each: _Worker) -> Iterator[None]:
+    """Ends the worker where a call on its pipe takes too long: a pipe has no limit of its own. The call then fails."""
+    timer = threading.Timer(each.tasks[0].patience if each.tasks else _PATIENCE, each.process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 class LocalEngine:
     """The first worker is started at once, the others as there is work. Raises ModelError where no model can be had."""
 
@@ -81,6 +95,7 @@ class LocalEngine:
         self._threads = max(1, min(WORKER_THREADS, usable_cores() // self._limit))
         self._workers: list[_Worker] = []
         self._failed_starts = 0
+        self._dead_in_a_row = 0
         self._on_gpu = False
         self._running = threading.Lock()
         self._closed = False
@@ -168,7 +183,8 @@ class LocalEngine:
                 free.since = time.monotonic()
             free.tasks.append(task)
             try:
-                free.connection.send((task.piece, self._recipe))
+                with _watched(free):
+                    free.connection.send((task.piece, self._recipe))
             except OSError:
                 self._bury(free)
 
@@ -195,7 +211,8 @@ class LocalEngine:
         for connection in heard:
             each = by_connection[connection]  # type: ignore[index]
             try:
-                said = each.connection.recv()
+                with _watched(each):
+                    said = each.connection.recv()
             except (EOFError, OSError):
                 self._bury(each)
             else:
@@ -214,6 +231,8 @@ class LocalEngine:
             self._version, self._on_gpu = said.version, said.on_gpu
             return
         self._failed_starts = 0
+        if said.counts.articles:
+            self._dead_in_a_row = 0
         each.since = time.monotonic()
         self._done(each.tasks.popleft(), said)
 
@@ -250,6 +269,9 @@ class LocalEngine:
     def _suspect(self, task: _Task, cause: str) -> None:
         task.deaths += 1
         if task.split is not None:
+            self._dead_in_a_row += 1
+            if self._dead_in_a_row >= _DEAD_IN_A_ROW:
+                raise ModelError(f"every worker that reads an article {cause}; try fewer --workers")
             self._done(task, refused_piece(task.piece, f"the worker that read it {cause}", self._recipe))
         elif task.deaths == 1:
             self._waiting.appendleft(task)

@@ -28,7 +28,7 @@ _WORDS: Final = {
 def manifest_of(work: Work, model: str) -> dict[str, Any]:
     """All that the output depends on; no times, so that the same run gives the same manifest."""
     return {
-        "quotestance": _version(),
+        "quotestance": package_version(),
         "model": model,
         "targets": list(work.recipe.targets),
         "language": work.recipe.language,
@@ -85,7 +85,8 @@ def _inputs(sources: Sequence[Source]) -> dict[str, Any]:
     }
 
 
-def _version() -> str:
+def package_version() -> str:
+    """quotestance's own."""
     try:
         return version("quotestance")
     except PackageNotFoundError:

@@ -54,6 +54,10 @@ class OutputPlan:
         """The files that a single output consists of."""
         return (*self._files(), self.rejected) if self.file else ()
 
+    def siblings(self) -> list[Path]:
+        """Outputs of other formats that would have the same file of rejects."""
+        return [self._beside(format) for format in FORMATS if format != self.store.format] if self.file else []
+
     def _files(self) -> list[Path]:
         assert self.file is not None
         others = table_names(self.store.format)[1:]
@@ -118,6 +122,9 @@ def check_place(plan: OutputPlan, overwrite: bool) -> None:
         there = [path for path in plan.written() if path.exists()]
         if there and not overwrite and not plan.store.manifest_path.exists():
             raise InputError(f"{there[0]}: is there already; --overwrite replaces it")
+        others = [other for other in plan.siblings() if other.exists()]
+        if others and plan.rejected.exists():
+            raise InputError(f"{plan.rejected}: is the one of {others[0]}; give OUT another name")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file, not a folder")
     if folder.is_dir() and any(folder.iterdir()):

@@ -15,7 +15,8 @@ from typing import Any, Final
 from quotestance.model.errors import InputError, ModelError
 from quotestance.service.archive.ahead import Ahead
 from quotestance.service.archive.engine import Load, check_version
-from quotestance.service.archive.machine import WORKER_THREADS
+from quotestance.service.archive.machine import WORKER_BYTES, WORKER_THREADS
+from quotestance.service.archive.manifest import package_version
 from quotestance.service.archive.pieces import Piece, PieceResult, Recipe, Stored, Work, result_of_stored
 from quotestance.service.archive.records import ArticleRecord
 from quotestance.service.archive.score_piece import joined, refused_piece, score_piece
@@ -29,16 +30,19 @@ _WINDOW_CHARACTERS: Final = 100_000_000
 class PieceReader:
     """Ray Data's callable: one row in, one row out, whatever the articles are."""
 
-    def __init__(self, load: Load, recipe: Recipe, version: str) -> None:
+    def __init__(self, load: Load, recipe: Recipe, version: str, package: str) -> None:
         self._model = load()
         self._recipe = recipe
         self._version = version
+        self._package = package
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """One piece: `number` and `piece` to `number`, `result` (a PieceResult) and `error` (its message)."""
         result, failure = None, ""
         try:
             check_version(self._version, self._model.version)
+            if package_version() != self._package:
+                raise ModelError(f"a machine has quotestance {package_version()}, the command {self._package}")
             result = score_piece(self._model, batch["piece"][0], self._recipe)
         except ModelError as error:
             failure = str(error)
@@ -64,15 +68,18 @@ class RayEngine:
         self._connect(address, workers)
         resources = self._ray.cluster_resources()
         self._gpus = 1 if resources.get("GPU") else 0
-        places = resources.get("GPU") or resources.get("CPU", 1) // self._threads
+        self._memory = WORKER_BYTES if resources.get("memory", 0) >= WORKER_BYTES else None
+        room = resources["memory"] // WORKER_BYTES if self._memory else 1
+        places = resources.get("GPU") or min(resources.get("CPU", 1) // self._threads, room)
         self._workers = workers or max(1, int(places))
         try:
             self._version = str(ray.get(ray.remote(num_gpus=self._gpus)(_version_of).remote(load)))
-        except ray.exceptions.RayTaskError as error:
+        except ray.exceptions.RayError as error:
             self.close()
-            if isinstance(error.cause, ModelError):
-                raise error.cause from None
-            raise ModelError(f"the model cannot be loaded on the cluster ({type(error.cause).__name__})") from None
+            cause = getattr(error, "cause", None) or error
+            if isinstance(cause, ModelError):
+                raise cause from None
+            raise ModelError(f"the model cannot be loaded on the cluster ({type(cause).__name__})") from None
 
     @property
     def version(self) -> str:
@@ -138,16 +145,23 @@ class RayEngine:
                 PieceReader,
                 batch_size=1,
                 compute=actors,
-                fn_constructor_args=(self._load, recipe, self._version),
+                fn_constructor_args=(self._load, recipe, self._version, package_version()),
                 num_cpus=self._threads,  # Ray gives it to torch as well
                 num_gpus=self._gpus,
+                memory=self._memory,
                 max_restarts=-1,
                 max_task_retries=1,
             )
-        for row in read.iter_rows():
-            if row["error"]:
-                raise ModelError(row["error"])
-            yield int(row["number"]), row["result"]
+        try:
+            for row in read.iter_rows():
+                if row["error"]:
+                    raise ModelError(row["error"])
+                yield int(row["number"]), row["result"]
+        except self._ray.exceptions.RayError as error:
+            raise ModelError(
+                f"the cluster failed ({type(error).__name__}): has every machine quotestance, and the model at the "
+                "same path?"
+            ) from error
 
 
 def _version_of(load: Load) -> str:

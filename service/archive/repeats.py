@@ -38,16 +38,26 @@ class SeenIds:
         file.unlink(missing_ok=True)
         self._sources: dict[str, int] = {}
         self._names: list[str] = []
+        try:
+            self._db = self._empty()
+        except sqlite3.Error as error:
+            raise self._cannot_keep(error) from error
+
+    def _empty(self) -> sqlite3.Connection:
         # one writer, but not always in the thread that opened it
-        self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("PRAGMA synchronous = OFF")
-        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._db.execute(
+        db = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        db.execute(
             "CREATE TABLE seen (id BLOB PRIMARY KEY, content BLOB, source INTEGER, line INTEGER, item INTEGER)"
             " WITHOUT ROWID"
         )
-        self._db.execute("BEGIN")  # and never committed: nothing is kept
+        db.execute("BEGIN")  # and never committed: nothing is kept
+        return db
+
+    def _cannot_keep(self, error: sqlite3.Error) -> OSError:
+        return OSError(errno.ENOSPC, f"cannot keep the list of ids: {error}", str(self._file))
 
     def add(self, id: str, content: str, origin: Origin) -> Earlier | None:
         """None where the id is new; else where it was seen first."""
@@ -61,7 +71,7 @@ class SeenIds:
                 return None
             row = self._db.execute("SELECT content, source, line, item FROM seen WHERE id = ?", (key,)).fetchone()
         except sqlite3.Error as error:
-            raise OSError(errno.ENOSPC, f"cannot keep the list of ids: {error}", str(self._file)) from error
+            raise self._cannot_keep(error) from error
         return Earlier(Origin(self._names[row[1]], row[2], item=row[3]), row[0] == digest)
 
     def __enter__(self) -> "SeenIds":

@@ -160,8 +160,9 @@ def _to_stdout(work: Work, options: ScoreOptions, limit: BadLimit) -> int:
 
 @contextmanager
 def _engine(options: ScoreOptions) -> Iterator[Engine]:
-    # resolved once: of a folder of versions, every worker loads the same, whatever is promoted meanwhile
-    load = partial(load_model, None if options.model is None else current_model(options.model))
+    # resolved once: of a folder of versions, every worker loads the same, whatever is promoted meanwhile; and whole,
+    # since a cluster's workers stand in other folders
+    load = partial(load_model, None if options.model is None else current_model(options.model).absolute())
     engine: Engine
     if options.engine == "ray":
         from quotestance.service.archive.ray_engine import RayEngine

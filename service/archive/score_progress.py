@@ -29,6 +29,8 @@ class Tally:
         self.share = result.share
         if result.stored:
             self.share_before = result.share or 0.0
+            if not self.done_now:
+                self.started = time.monotonic()  # to read again what was done is no part of this run's pace
         else:
             self.done_now += result.counts.articles
 

@@ -65,7 +65,7 @@ def find_sources(arguments: Sequence[str], kinds: Iterable[SourceKind] = EVERY_K
     found: dict[Path | None, Source] = {}
     for argument in arguments:
         for source in _expand(argument, allowed):
-            found.setdefault(source.path, source)
+            found.setdefault(source.path and source.path.resolve(), source)
     return list(found.values())
 
 
@@ -113,10 +113,16 @@ def _folder(folder: Path, allowed: frozenset[SourceKind]) -> Iterator[Source]:
     yield from sources
 
 
-def _inside(folder: Path, top: Path, allowed: frozenset[SourceKind]) -> Iterator[Source]:
+def _inside(
+    folder: Path, top: Path, allowed: frozenset[SourceKind], above: frozenset[Path] = frozenset()
+) -> Iterator[Source]:
+    """`above` are the folders that this one is in, so that a link back to one of them is not followed."""
+    if folder.resolve() in above:
+        return
+    above |= {folder.resolve()}
     if (folder / _SPLITS).is_file():
         for split in _saved(folder / _SPLITS, "splits"):
-            yield from _inside(folder / str(split), top, allowed)
+            yield from _inside(folder / str(split), top, allowed, above)
         return
     if (folder / _STATE).is_file() and (folder / "dataset_info.json").is_file():
         for entry in _saved(folder / _STATE, "_data_files"):
@@ -127,7 +133,7 @@ def _inside(folder: Path, top: Path, allowed: frozenset[SourceKind]) -> Iterator
             continue
         if path.is_dir():
             if path.suffix != ".partial":
-                yield from _inside(path, top, allowed)
+                yield from _inside(path, top, allowed, above)
         elif source := source_of(path, allowed, top):
             yield source
 

@@ -14,6 +14,7 @@ checksums hold.
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.jsonl"
 _WORK = "_work"
 _LOCK = "lock"
-_SHARDS = ("statements-[0-9]*", "articles-[0-9]*", "part-[0-9]*")
+_SHARD = re.compile(r"(?:(?:statements|articles)-\d{5,}\.parquet|part-\d{5,}\.jsonl(?:\.gz|\.zst)?)(?:\.part)?")
 _RECORDS = "shard-*"
 
 
@@ -98,7 +99,10 @@ class Store:
     @property
     def has_results(self) -> bool:
         """Whether anything scored is here: a shard, its record or a piece."""
-        return not self.is_empty or any(any(self.folder.glob(pattern)) for pattern in _SHARDS)
+        return not self.is_empty or any(self._shards_here())
+
+    def _shards_here(self) -> list[Path]:
+        return [path for path in self.folder.glob("*") if _SHARD.fullmatch(path.name) and not path.is_dir()]
 
     @property
     def was_locked(self) -> bool:
@@ -165,9 +169,8 @@ class Store:
             if (self.work / "pieces").exists():
                 shutil.rmtree(self.work / "pieces")
             sync_folder(self.work)
-        for pattern in (*_SHARDS, QUARANTINE):
-            for path in self.folder.glob(pattern):
-                path.unlink()
+        for path in (*self._shards_here(), self.quarantine):
+            path.unlink(missing_ok=True)
         sync_folder(self.folder)
         self.manifest_path.unlink(missing_ok=True)
 

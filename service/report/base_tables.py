@@ -14,7 +14,7 @@ import duckdb
 from quotestance.service.report.aliases import read_aliases
 from quotestance.service.report.dates import date_macros
 from quotestance.service.report.options import ReportOptions
-from quotestance.service.report.scored_files import ScoredFiles
+from quotestance.service.report.scored_files import ScoredFiles, duckdb_paths
 
 # what counts as the same name: case, spacing, full stops, the form of quote marks and a leading "the" do not matter
 _NAME_MACRO = r"""
@@ -26,7 +26,7 @@ _ARTICLE = """
 CREATE TABLE article AS
 WITH read AS (
     SELECT *, row_number() OVER (ORDER BY filename, file_row_number) AS article_no
-    FROM read_parquet($articles, filename = true, file_row_number = true)
+    FROM read_parquet($articles, hive_partitioning = false, filename = true, file_row_number = true)
 ), first_of_id AS (
     SELECT * FROM read QUALIFY row_number() OVER (PARTITION BY id ORDER BY article_no) = 1
 ), aimed AS (
@@ -59,7 +59,8 @@ QUALIFY row_number() OVER (PARTITION BY key ORDER BY n DESC, name) = 1
 _WRITTEN = """
 CREATE TABLE written AS
 WITH names AS (
-    SELECT actor, actor_type, count(*) AS n FROM read_parquet($statements) WHERE actor IS NOT NULL GROUP BY ALL
+    SELECT actor, actor_type, count(*) AS n FROM read_parquet($statements, hive_partitioning = false)
+    WHERE actor IS NOT NULL GROUP BY ALL
 )
 SELECT names.actor, names.actor_type, n, alias.key IS NOT NULL AS listed,
     coalesce(alias.actor_key, name_key(names.actor)) AS key,
@@ -89,7 +90,7 @@ WITH said AS (
         CASE WHEN a.target_no > 1 THEN s.stances[a.target_no].score ELSE s.score END AS score,
         CASE WHEN a.target_no > 1 THEN s.stances[a.target_no].confidence ELSE s.confidence END AS confidence,
         CASE WHEN a.target_no > 1 THEN s.stances[a.target_no].abstained ELSE s.abstained END AS abstained
-    FROM read_parquet($statements, filename = true, file_row_number = true) s
+    FROM read_parquet($statements, hive_partitioning = false, filename = true, file_row_number = true) s
     JOIN article a ON a.id = s.article_id
     LEFT JOIN outlet ON outlet.key = a.outlet_key
     LEFT JOIN written ON written.actor = s.actor AND written.actor_type IS NOT DISTINCT FROM s.actor_type
@@ -115,7 +116,7 @@ _FIRST_OF_ID = """WHERE index < statement_count
 
 def create_base_tables(con: duckdb.DuckDBPyConnection, files: ScoredFiles, options: ReportOptions) -> None:
     """Make the tables. Raises InputError where the alias file cannot be used."""
-    statements, articles = ([str(path) for path in paths] for paths in (files.statements, files.articles))
+    statements, articles = map(duckdb_paths, (files.statements, files.articles))
     con.execute(_NAME_MACRO)
     con.execute("CREATE TABLE alias (key VARCHAR, actor_key VARCHAR, actor VARCHAR)")
     if options.aliases:
@@ -133,8 +134,8 @@ def create_base_tables(con: duckdb.DuckDBPyConnection, files: ScoredFiles, optio
 
 
 def _ids_repeat(con: duckdb.DuckDBPyConnection, articles: Sequence[str]) -> bool:
-    counts = con.execute("SELECT count(*), count(DISTINCT id) FROM read_parquet($articles)", {"articles": articles})
-    total, different = counts.fetchall()[0]
+    counts = "SELECT count(*), count(DISTINCT id) FROM read_parquet($articles, hive_partitioning = false)"
+    total, different = con.execute(counts, {"articles": articles}).fetchall()[0]
     return bool(total != different)
 
 

@@ -23,7 +23,7 @@ from quotestance.service.report.queries import (
     rows,
     tallies,
 )
-from quotestance.service.report.scored_files import ScoredFiles
+from quotestance.service.report.scored_files import ScoredFiles, duckdb_paths
 from quotestance.service.report.time_queries import over_time
 
 MEMORY = "1GB"  # of DuckDB; what does not fit goes to the temporary folder
@@ -73,7 +73,7 @@ def _findings(con: Connection, files: ScoredFiles, options: ReportOptions) -> Fi
         outlets=outlets_found,
         no_outlet=no_outlet,
         over_time=over_time(con, options.min_statements),
-        quotes=quotes(con, [str(path) for path in files.statements], [str(path) for path in files.articles]),
+        quotes=quotes(con, duckdb_paths(files.statements), duckdb_paths(files.articles)),
         alike=names_alike(con, options),
         targets=tallies(con, _TARGETS),
         given_targets=given,

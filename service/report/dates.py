@@ -14,6 +14,9 @@ _MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?"
 _DAY_MONTH = rf"(?:^|[^\w:])(\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](\d{{4}})(?:$|\D)"
 _MONTH_DAY = rf"(?:^|\W){_MONTH}[ -](\d{{1,2}})(?:st|nd|rd|th)?,?[ -](\d{{4}})(?:$|\D)"
 
+_STOPPED = r"""
+CREATE MACRO stopped(t) AS regexp_matches(t, '^\d{1,2}[.]')
+"""
 _PARTS = f"""
 CREATE MACRO slashed_part(t, part) AS try_cast(regexp_extract(t, '{_SLASHED}', part) AS INTEGER)
 """
@@ -32,8 +35,8 @@ CREATE MACRO any_day_of(t, day_first) AS CASE
         regexp_extract(t, '{_MONTH_DAY}', 2) || ' ' || regexp_extract(t, '{_MONTH_DAY}', 1) || ' ' ||
         regexp_extract(t, '{_MONTH_DAY}', 3), '%d %b %Y') AS DATE)
     WHEN regexp_matches(t, '{_SLASHED}') THEN coalesce(
-        try_cast(slashed_day(t, day_first OR contains(t, '.')) AS DATE),
-        try_cast(slashed_day(t, NOT (day_first OR contains(t, '.'))) AS DATE))
+        try_cast(slashed_day(t, day_first OR stopped(t)) AS DATE),
+        try_cast(slashed_day(t, NOT (day_first OR stopped(t))) AS DATE))
     END
 """
 _SLASHED_DAY = """
@@ -49,14 +52,14 @@ CREATE MACRO day_of(t) AS (SELECT CASE WHEN year(d) BETWEEN 1900 AND 2099 THEN d
 _ORDER = """
 SELECT count(*) FILTER (a > 12 AND b <= 12) AS day_first, count(*) FILTER (b > 12 AND a <= 12) AS month_first,
     count(*) FILTER (a <= 12 AND b <= 12 AND a <> b) AS either
-FROM (SELECT slashed_part(trim(date), 1) AS a, slashed_part(trim(date), 2) AS b FROM read_parquet($articles)
-    WHERE NOT contains(date, '.'))
+FROM (SELECT slashed_part(trim(date), 1) AS a, slashed_part(trim(date), 2) AS b
+    FROM read_parquet($articles, hive_partitioning = false) WHERE NOT stopped(trim(date)))
 """
 
 
 def date_macros(con: duckdb.DuckDBPyConnection, articles: Sequence[str]) -> None:
     """Define `day_of(text)`, a DATE or null, and the table `date_order` (day_first, either): how dates were read."""
-    for macro in (_PARTS, _SLASHED_DAY, _DAY_OF):
+    for macro in (_STOPPED, _PARTS, _SLASHED_DAY, _DAY_OF):
         con.execute(macro)
     day_first, month_first, either = con.execute(_ORDER, {"articles": articles}).fetchall()[0]
     order = "true" if day_first and not month_first else "false"

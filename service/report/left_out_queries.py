@@ -2,7 +2,7 @@
 
 from quotestance.service.report.findings import LeftOut, Tallies
 from quotestance.service.report.queries import Connection, rows, tallies
-from quotestance.service.report.scored_files import ScoredFiles
+from quotestance.service.report.scored_files import ScoredFiles, duckdb_paths
 
 _COUNTS = """
 SELECT (SELECT count(*) FROM article WHERE scored AND target_no IS NULL),
@@ -11,10 +11,11 @@ SELECT (SELECT count(*) FROM article WHERE scored AND target_no IS NULL),
     (SELECT count(*) FROM article WHERE truncated) FROM statement
 """
 
-_REPEATED_IDS = "SELECT count(*) - count(DISTINCT id) FROM read_parquet($articles)"
+_REPEATED_IDS = "SELECT count(*) - count(DISTINCT id) FROM read_parquet($articles, hive_partitioning = false)"
 
 _ORPHANS = """
-SELECT count(*) FROM read_parquet($statements) WHERE article_id IS NULL OR article_id NOT IN (SELECT id FROM article)
+SELECT count(*) FROM read_parquet($statements, hive_partitioning = false)
+WHERE article_id IS NULL OR article_id NOT IN (SELECT id FROM article)
 """
 
 # short quotes ("no comment") may well be said twice
@@ -41,12 +42,14 @@ GROUP BY ALL
 
 def left_out(con: Connection, files: ScoredFiles) -> LeftOut:
     """Everything that is counted apart, from the base tables, the archive's files and the records refused."""
-    statements, articles = ([str(path) for path in paths] for paths in (files.statements, files.articles))
+    statements, articles = map(duckdb_paths, (files.statements, files.articles))
     ((no_target, no_stance, unnamed, mention_only, truncated),) = rows(con, _COUNTS)
     ((repeated_ids,),) = rows(con, _REPEATED_IDS, {"articles": articles})
     ((orphans,),) = rows(con, _ORPHANS, {"statements": statements})
     ((repeats,),) = rows(con, _REPEATS)
-    quarantined = tallies(con, _REASONS, {"rejected": str(files.rejected)}) if files.rejected else Tallies((), 0, 0)
+    quarantined = (
+        tallies(con, _REASONS, {"rejected": duckdb_paths([files.rejected])}) if files.rejected else Tallies((), 0, 0)
+    )
     return LeftOut(
         no_target=no_target,
         no_target_statements=no_stance,

@@ -61,9 +61,11 @@ WITH best AS (
 ), place AS (
     SELECT strongest.*, article.id, article.outlet, article.target_text FROM strongest JOIN article USING (article_no)
 ), text AS (
-    SELECT article_id, index, start, "end", quote, cue, kind FROM read_parquet($statements)
+    SELECT article_id, index, start, "end", quote, cue, kind FROM read_parquet($statements, hive_partitioning = false)
     WHERE article_id IN (SELECT id FROM place)
-), head AS (SELECT id, title, url FROM read_parquet($articles) WHERE id IN (SELECT id FROM place))
+), head AS (
+    SELECT id, title, url FROM read_parquet($articles, hive_partitioning = false) WHERE id IN (SELECT id FROM place)
+)
 SELECT $side, actor.name, min(text.cue), min(text.quote), min(text.kind), place.confidence, target_text, place.id,
     place.start, place."end", min(head.title), outlet, place.day, min(head.url)
 FROM place JOIN actor USING (actor_no)

@@ -1,6 +1,7 @@
 """Where the tables of a scored archive are: a folder of shards, one Parquet file with its articles, or JSON lines."""
 
-from collections.abc import Sequence
+import glob
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,6 +90,11 @@ def _from_lines(paths: Sequence[Path], rejected: Path, folder: Path) -> ScoredFi
     statements, articles = folder / "statements-0.parquet", folder / "articles-0.parquet"
     bad = write_tables(find_sources([str(path) for path in paths]), statements, articles)
     return ScoredFiles((statements,), (articles,), _existing(rejected), bad)
+
+
+def duckdb_paths(paths: Iterable[Path]) -> list[str]:
+    """The paths as DuckDB takes them by name, whatever brackets and stars are in them."""
+    return [glob.escape(str(path)) for path in paths]
 
 
 def _existing(path: Path) -> Path | None:

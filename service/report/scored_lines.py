@@ -31,24 +31,24 @@ def write_tables(sources: Sequence[Source], statements: Path, articles: Path) ->
     An article's `actors` stay empty: the report takes them from the statements. Raises InputError where a file is
     damaged, or no line is a scored article.
     """
-    good = 0
-    faults: list[str] = []
+    good = bad = 0
+    first_fault = ""
     lines = _lines(sources)
     with pq.ParquetWriter(statements, STATEMENTS) as said, pq.ParquetWriter(articles, ARTICLES) as read:
         while chunk := list(islice(lines, _CHUNK)):
             for tables in _tables(chunk):
                 if isinstance(tables, str):
-                    faults.append(tables)
+                    first_fault, bad = first_fault or tables, bad + 1
                     continue
                 good += len(tables[0])
                 read.write_table(tables[0])
                 said.write_table(tables[1])
-    if faults and not good:
-        raise InputError(f"{faults[0]}; none is a scored article, as `quotestance score` writes them")
-    if faults:
-        others = f", and {len(faults) - 1:,} more" if len(faults) > 1 else ""
-        complain(f"left out: {faults[0]}{others}")
-    return len(faults)
+    if bad and not good:
+        raise InputError(f"{first_fault}; none is a scored article, as `quotestance score` writes them")
+    if bad:
+        others = f", and {bad - 1:,} more" if bad > 1 else ""
+        complain(f"left out: {first_fault}{others}")
+    return bad
 
 
 def _lines(sources: Sequence[Source]) -> Iterator[_Line]:
@@ -61,15 +61,21 @@ def _lines(sources: Sequence[Source]) -> Iterator[_Line]:
 
 
 def _tables(chunk: Sequence[_Line]) -> Iterator[tuple[pa.Table, pa.Table] | str]:
-    """The chunk as one pair of tables; where one of its lines does not fit them, each line by itself, or its fault."""
+    """The chunk as one pair of tables; of lines that do not fit them their faults, one by one, come before."""
     try:
         yield _converted([_fields(line) for _, line in chunk])
     except InputError:
+        good = []
         for place, line in chunk:
             try:
-                yield _converted([_fields(line)])
+                fields = _fields(line)
+                _converted([fields])
             except InputError as error:
                 yield f"{place}: {error}"
+            else:
+                good.append(fields)
+        if good:
+            yield _converted(good)
 
 
 def _fields(line: bytes) -> Mapping[str, Any]:
