@@ -119,12 +119,12 @@ def check_place(plan: OutputPlan, overwrite: bool) -> None:
         if written.is_dir():
             raise InputError(f"{written}: is a folder")
     if plan.file is not None:
-        there = [path for path in plan.written() if path.exists()]
-        if there and not overwrite and not plan.store.manifest_path.exists():
-            raise InputError(f"{there[0]}: is there already; --overwrite replaces it")
         others = [other for other in plan.siblings() if other.exists()]
         if others and plan.rejected.exists():
             raise InputError(f"{plan.rejected}: is the one of {others[0]}; give OUT another name")
+        there = [path for path in plan.written() if path.exists()]
+        if there and not overwrite and not plan.store.manifest_path.exists():
+            raise InputError(f"{there[0]}: is there already; --overwrite replaces it")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file, not a folder")
     if folder.is_dir() and any(folder.iterdir()):

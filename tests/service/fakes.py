@@ -125,7 +125,7 @@ class SlowModel(FakeModel):
 
 
 class DangerousModel(FakeModel):
-    """Does what an article tells it: kill its process, kill it once, or raise."""
+    """Does what an article tells it: kill its process, kill or stop it once, or raise."""
 
     def _read(self, article: Article, given: str | Sequence[str] | None) -> Reading:
         if "KILL" in article.text:
@@ -134,6 +134,10 @@ class DangerousModel(FakeModel):
             with contextlib.suppress(FileExistsError):
                 Path(once[1]).touch(exist_ok=False)
                 os.kill(os.getpid(), signal.SIGKILL)
+        if once := re.search(r"STOP ONCE (\S+)", article.text):
+            with contextlib.suppress(FileExistsError):
+                Path(once[1]).touch(exist_ok=False)
+                os.kill(os.getpid(), signal.SIGSTOP)
         if "RAISE" in article.text:
             raise RuntimeError("not for anyone to read")
         return super()._read(article, given)

@@ -355,3 +355,11 @@ def test_the_share_of_the_input_that_was_read_only_grows(tmp_path):
         next(Work((Source(tmp_path / "c.txt", "txt"), Source(None, "jsonl")), {}, Recipe(), Cut()).pieces()).share
         is None
     )
+
+
+def test_a_folder_that_a_link_leads_to_again_is_read_once(tmp_path):
+    (tmp_path / "texts/2021-06").mkdir(parents=True)
+    (tmp_path / "texts/2021-06/a.txt").write_text(TEXT)
+    (tmp_path / "texts/latest").symlink_to("2021-06")
+    (tmp_path / "texts/2021-06/self").symlink_to(".")
+    assert len(find_sources([str(tmp_path / "texts")])) == 1

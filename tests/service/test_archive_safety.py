@@ -9,6 +9,7 @@ from archives import article, digests, read_jsonl, write_jsonl
 
 from quotestance.model.errors import ModelError
 from quotestance.service.archive import output_plan, score_command
+from quotestance.service.archive.repeats import SeenIds
 from quotestance.service.archive.store import Store
 
 SHARDS = ("--shard-size", "4")
@@ -193,3 +194,28 @@ def test_less_of_standard_input_than_an_earlier_run_had_is_not_the_whole(run, mo
         run("score", "-", "-o", "out", *SHARDS, stdin=b"".join(lines))
     result = run("score", "-", "-o", "out", *SHARDS, stdin=b"".join(lines[:4]))
     assert (result.status, "it ends earlier" in result.err) == (2, True)
+
+
+def test_an_overwrite_spares_files_that_no_run_has_written(run, finished):
+    others = [finished / name for name in ("statements-2021 notes.xlsx", "articles-2024.md", "part-1.docx")]
+    for other in others:
+        other.write_text("mine")
+    (finished / "part-1").mkdir()
+    assert run("score", "in.jsonl", "-o", "out", *SHARDS, "--overwrite").status == 1
+    assert all(other.read_text() == "mine" for other in others)
+    assert (finished / "part-1").is_dir()
+
+
+def test_outputs_of_two_formats_do_not_share_one_file_of_rejects(run):
+    write_jsonl("in.jsonl", article(1), {"id": "bad"})
+    assert run("score", "in.jsonl", "-o", "scored.jsonl").status == 1
+    rejected = Path("scored.rejected.jsonl").read_text()
+    for options in ((), ("--overwrite",)):
+        result = run("score", "in.jsonl", "-o", "scored.parquet", *options)
+        assert (result.status, "scored.rejected.jsonl: is the one of scored.jsonl" in result.err) == (2, True)
+    assert Path("scored.rejected.jsonl").read_text() == rejected
+
+
+def test_where_no_list_of_ids_can_be_kept_the_disk_is_to_blame(tmp_path):
+    with pytest.raises(OSError, match="cannot keep the list of ids"):
+        SeenIds(tmp_path / "nowhere" / "ids")

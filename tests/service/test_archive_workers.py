@@ -13,7 +13,7 @@ from archives import article, digests, read_jsonl, score, write_jsonl
 from typer.main import get_command
 
 from quotestance.model.errors import ModelError
-from quotestance.service.archive import machine, score_command
+from quotestance.service.archive import local_engine, machine, score_command
 from quotestance.service.archive.bad_limit import BadLimit
 from quotestance.service.archive.local_engine import LocalEngine
 from quotestance.service.archive.pieces import Cut, Recipe, Work
@@ -57,6 +57,27 @@ def test_a_model_that_fails_on_everything_stops_the_run(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["in.jsonl"]
 
 
+def test_workers_that_die_of_every_article_stop_the_run(tmp_path):
+    write_jsonl(tmp_path / "in.jsonl", *({"id": i, "text": f"KILL {i}"} for i in range(20)))
+    result = score("load_dangerous", "in.jsonl", "-o", "out.jsonl", "--workers", "1", cwd=tmp_path)
+    assert result.returncode == 2
+    assert b"every worker that reads an article was killed by SIGKILL" in result.stderr
+
+
+def test_a_worker_that_neither_reads_nor_answers_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(local_engine, "_PATIENCE", 6.0)
+    monkeypatch.setattr(local_engine, "_SLOWEST", 10**9)
+    long = [{"id": str(i), "text": f"{'A quiet day. ' * 1_500} {i}"} for i in range(96)]  # pieces that no pipe holds
+    long[0]["text"] += f" STOP ONCE {tmp_path}/stopped"
+    write_jsonl(tmp_path / "in.jsonl", *long)
+    engine = LocalEngine(fakes.load_dangerous, 1)
+    work = Work(tuple(find_sources([str(tmp_path / "in.jsonl")])), {}, Recipe(), Cut())
+    with closing(engine):
+        results = list(engine.run(work, None))
+    assert (tmp_path / "stopped").exists()
+    assert sum(result.counts.articles for result in results) == 96
+
+
 @pytest.mark.parametrize(
     ("load", "reason"),
     [(fakes.load_nothing, "no such model folder"), (fakes.load_and_die, "ended with status 3 while")],
@@ -81,7 +102,7 @@ def test_of_a_folder_of_versions_the_one_in_service_at_the_start_is_loaded(run, 
     loaded: list[Path] = []
     monkeypatch.setattr(score_command, "load_model", lambda folder: loaded.append(folder) or fakes.FakeModel())
     assert run("score", "in.jsonl", "-o", "out", "--model", "models").status == 0
-    assert loaded == [Path("models/versions/one")]
+    assert loaded == [tmp_path / "models/versions/one"]
     (tmp_path / "models/current").write_text("two")
     result = run("score", "in.jsonl", "-o", "other", "--model", "models")
     assert (result.status, "names 'two', which is no folder" in result.err) == (2, True)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -309,3 +310,15 @@ def test_every_table_and_picture_has_words(run: Run, archive: Archive) -> None:
     assert all(its.get("aria-label") for tag, its in page.tags if tag == "figure")
     assert all(its.get("aria-label") for tag, its in page.tags if its.get("class") == "table")
     assert all(its.get("aria-hidden") == "true" for tag, its in page.tags if tag == "svg")
+
+
+def test_a_folder_is_read_by_its_name_whatever_that_means_to_a_database(
+    run: Run, archive: Archive, tmp_path: Path
+) -> None:
+    expected = made(run, archive.folder)
+    for name in ("source=bbc/date=2020-12/s[12]", "s1"):
+        folder = tmp_path / name / archive.folder.name
+        shutil.copytree(archive.folder, folder)
+        if name == "s1":
+            (folder / "statements-00000.parquet").write_bytes(b"")
+    assert made(run, tmp_path / "source=bbc/date=2020-12/s[12]" / archive.folder.name) == expected

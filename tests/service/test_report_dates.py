@@ -111,3 +111,8 @@ def test_far_days_are_not_drawn() -> None:
 def test_labels() -> None:
     labels = [label_of(DAY, grain) for grain in ("day", "week", "month", "quarter", "year")]
     assert labels == ["28 Jun 2021", "week of 28 Jun 2021", "Jun 2021", "Q2 2021", "2021"]
+
+
+@pytest.mark.parametrize("text", ["6/7/2021 10:30:00.000", "6/7/2021 10:30 a.m.", "7.6.2021", "7.6.2021 10:30"])
+def test_a_full_stop_in_the_time_says_nothing_of_the_day(text: str, tmp_path: Path) -> None:
+    assert day_of(text, tmp_path) == date(2021, 6, 7)
