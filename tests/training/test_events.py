@@ -69,3 +69,8 @@ def test_what_train_splits_is_what_check_passes(tmp_path: Path, capfd: pytest.Ca
     main(["labels", "check", "--json", str(tmp_path / "train.jsonl"), "--test", str(tmp_path / "test.jsonl")])
     findings = json.loads(capfd.readouterr().out)["findings"]
     assert [f["level"] for f in findings if f["check"] == "same event"] == ["pass"]
+
+
+def test_a_capital_that_only_opens_a_description_is_no_name() -> None:
+    assert not pairs(article("a", "Air strikes"), article("b", "Air strikes"))
+    assert pairs(article("a", "Air strikes on Halle"), article("b", "Air strikes on Halle"))

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quotestance.training.calibration import fit_temperature, fit_threshold, softmax
+from quotestance.training.calibration import fit, fit_temperature, fit_threshold, softmax
+from quotestance.training.comparison.paired import units_of_macro_f1
 from quotestance.training.evaluate_scorer import baseline_figures
 from quotestance.training.labels import LabelledArticle, read_labels
 from quotestance.training.metrics import bootstrap, calibration_error, f1, macro_f1, risk_coverage, selective
@@ -83,3 +84,15 @@ def test_split_keeps_a_run_of_days_together_and_loses_nothing() -> None:
     assert sorted(a.doc_id for a in [*training, *held]) == sorted(a.doc_id for a in articles)
     with pytest.raises(ValueError, match="cannot hold out"):
         by_event(articles[:1], 0.2)
+
+
+def test_a_scorer_that_is_always_right_abstains_on_nothing() -> None:
+    truth = [0, 2] * 45
+    logits = np.eye(3)[truth] * np.linspace(3.5, 5, 90)[:, None]
+    temperature, threshold = fit(logits, truth)
+    assert (softmax(logits, temperature).max(axis=1) >= threshold).all()
+
+
+def test_macro_f1_rests_on_few_statements_where_a_stance_is_rare() -> None:
+    assert units_of_macro_f1(np.array([0, 1, 2] * 30)) == pytest.approx(90)
+    assert units_of_macro_f1(np.array([0, 1] * 99 + [2, 2])) < 20

@@ -246,3 +246,10 @@ def test_without_the_extra_one_line_says_what_to_install(
     said = capfd.readouterr().err
     assert said == "quotestance: this needs datasketch, which is not installed: pip install 'quotestance[train]'\n"
     assert QUOTE not in said
+
+
+def test_a_file_without_a_label_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    bare = write(tmp_path / "bare.jsonl", {"text": "They met.", "strikes": [], "statements": []})
+    good = write(tmp_path / "good.jsonl", line())
+    assert main(["labels", "check", str(good), str(bare)]) == 2
+    assert f"{bare}: no usable label" in capfd.readouterr().err

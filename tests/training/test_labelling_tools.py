@@ -310,3 +310,22 @@ def test_help_of_every_command(command: str, capfd: pytest.CaptureFixture[str]) 
 def test_the_group_alone_prints_its_help(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["labels"]) == 0
     assert "import" in capfd.readouterr().out
+
+
+def test_a_doccano_document_that_nobody_touched_stays_a_models() -> None:
+    predicted = line() | {"predicted_by": "m1"}
+    made = document(predicted)
+    assert line_of_document(made, "utf-16").row == predicted
+    changed = json.loads(json.dumps(made))
+    changed["entities"][0]["label"] = "supportive"
+    assert "predicted_by" not in (line_of_document(changed, "utf-16").row or {})
+    untouched = line_of_document({"text": TEXT, "entities": [], "relations": []}, "utf-16")
+    assert (untouched.row, untouched.notes) == (None, ("nobody has annotated it",))
+
+
+def test_one_bad_row_of_csv_costs_no_other() -> None:
+    good = "He said so.,Ada,the raid,neutral"
+    bad = '"Oslo said "no", twice.",Oslo,the raid,condemning'
+    found = list(csv_rows("\n".join(["text,actor,target,stance", good, bad, good, good]), {}))
+    assert [isinstance(row, LabelLine) for row in found] == [True, False, True, True]
+    assert (found[1].number, found[1].raw) == (3, bad)

@@ -9,7 +9,7 @@ import pytest
 
 from quotestance.model.errors import LabelError
 from quotestance.model.types import Span
-from quotestance.training.labels import read_labels
+from quotestance.training.labels import article_of, read_labels
 
 TEXT = "They met. Ada Obi said he was wrong to order the raid on Tessaly."
 
@@ -136,3 +136,20 @@ def test_a_speaker_inside_another_word_moves_to_where_it_stands_alone(tmp_path: 
     changed = article(speaker="he", speaker_span=[inside, inside + 2])
     (statement,) = read_labels([write(tmp_path / "a.jsonl", changed)]).statements
     assert statement.speaker == Span(TEXT.index(" he ") + 1, TEXT.index(" he ") + 3)
+
+
+def test_an_article_without_an_id_gets_it_from_its_text(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder, text in ((one, "A said no."), (other, "B said no.")):
+        folder.mkdir()
+        row = {"text": text, "actor": text[0], "target": "the raid", "stance": "neutral"}
+        (folder / "new.jsonl").write_text(f"{json.dumps(row)}\n" * 2, encoding="utf-8")
+    ids = [a.doc_id for a in read_labels([one / "new.jsonl", other / "new.jsonl"]).articles]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+
+
+@pytest.mark.parametrize("strike", [{"id": "S1", "description": "  "}, {"id": None, "description": "the raid"}])
+def test_a_strike_without_a_description_or_an_id_is_none(strike: dict[str, Any]) -> None:
+    statement = {"quote": "no", "quote_span": [7, 9], "actor": "A", "strike": strike["id"], "stance": "neutral"}
+    article, problems = article_of({"text": "A said no.", "strikes": [strike], "statements": [statement]})
+    assert (article.target, article.statements, len(problems)) == (None, (), 1)

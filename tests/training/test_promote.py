@@ -337,3 +337,23 @@ def test_what_a_killed_promotion_left_is_cleared(tmp_path: Path) -> None:
     with store.locked():
         assert not left.exists()
     assert store.names() == []
+
+
+def test_a_damaged_version_in_service_can_be_replaced_by_force(tmp_path: Path, trained: Path) -> None:
+    models = tmp_path / "models"
+    run(str(trained / "good"), models)
+    weights = models / "versions" / current(models) / "scorer" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match="damaged"):
+        run("shipped", models)
+    assert run("shipped", models, force=True) == 0
+    assert "the one in service is damaged" in log(models)[-1]["in_words"]
+    assert load(models).version == load().version
+
+
+def test_a_log_line_that_ends_within_a_character_is_passed_over(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write_log(Entry(now(), "first", "one", "m", None))
+    with (tmp_path / "promotions.jsonl").open("ab") as file:
+        file.write('{"time": "Ä'.encode()[:-1])
+    assert [entry.version for entry in store.log()] == ["one"]
