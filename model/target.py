@@ -17,13 +17,20 @@ _LEAD_SENTENCES = 4
 _HEADLINE, _LEAD, _BODY = 3.0, 2.0, 0.6
 # Deeper than this a new strike is never the main one.
 _MOST_SENTENCES = 150
+# Of the mentions' weights in all; below it a word in passing ("an attack on privilege") is no strike.
+_LEAST, _LEAST_LOOSE = 1.65, 3.5
 _OFTEN, _BY_FAR = 4, 1.5  # of how a country is named for it to be the place, three times for one "in" it
 
 
 def find_target(document: Document) -> Target | None:
     """The main strike of the article, from headline and lead, else the body; None where no strike is spoken of."""
-    weighed = _weighed(document, loose=False) or _weighed(document, loose=True)
+    weighed = _weighed(document, loose=False)
+    least = _LEAST
     if not weighed:
+        weighed = _weighed(document, loose=True)
+        short = sum(len(p.sentences) for p in document.body) <= _LEAD_SENTENCES
+        least = _LEAST if short else _LEAST_LOOSE
+    if not weighed or sum(weight for weight, _ in weighed) < least:
         return None
     noun = _noun(weighed)
     attacker, shown = _attacker(weighed)

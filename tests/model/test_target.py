@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quotestance.model.document import Document, Paragraph
+from quotestance.model.segmentation import segment
 from quotestance.model.strike_description import described
 from quotestance.model.target import find_target
 from quotestance.model.types import Span
@@ -161,3 +162,9 @@ def test_who_strikes_is_told_from_who_is_struck_and_who_reacts(title: str, lead:
     assert told is not None
     assert told.startswith(found)
     assert not any(f"in {country}" in told for country in ("Turkey", "China", "India", "Russia", "Israel"))
+
+
+def test_a_word_in_passing_is_no_strike_but_a_short_text_is_about_it() -> None:
+    said = "The mayor opened the fair. " * 9
+    assert find_target(segment(f"{said}It was a war on good taste. {said}", "A fair")) is None
+    assert find_target(segment("It condemned the attack on the village, which killed nine.")) is not None
