@@ -9,6 +9,7 @@ from archives import PATH, article, digests, read_jsonl, write_jsonl
 
 from quotestance.service.archive import score_command
 from quotestance.service.archive.engine import InProcessEngine
+from quotestance.service.archive.manifest import package_version
 from quotestance.service.archive.pieces import Cut, Recipe, Work
 from quotestance.service.archive.sources import find_sources
 
@@ -34,13 +35,18 @@ def test_ray_gives_the_same_bytes_though_workers_die(tmp_path, monkeypatch, capf
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
 
 
-def test_an_actor_with_another_model_is_said(tmp_path):
+def test_an_actor_with_another_model_or_program_is_said(tmp_path):
     from quotestance.service.archive.ray_engine import PieceReader
 
     write_jsonl(tmp_path / "in.jsonl", article(1))
     (piece,) = Work(tuple(find_sources([str(tmp_path / "in.jsonl")])), {}, Recipe(), Cut()).pieces()
-    for version, error in (("fake-1", ""), ("fake-0", "has loaded the model fake-1, the others fake-0")):
-        row = PieceReader(fakes.load, Recipe(), version)({"number": [0], "piece": [piece]})
+    own = package_version()
+    for version, package, error in (
+        ("fake-1", own, ""),
+        ("fake-0", own, "has loaded the model fake-1, the others fake-0"),
+        ("fake-1", "0.0.9", f"a machine has quotestance {own}, the command 0.0.9"),
+    ):
+        row = PieceReader(fakes.load, Recipe(), version, package)({"number": [0], "piece": [piece]})
         assert error in row["error"][0]
         assert (row["result"][0] is None) == bool(error)
 
