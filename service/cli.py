@@ -34,6 +34,13 @@ app.add_typer(labels_app)
 feedback_app = typer.Typer(help="Corrections by users of the service.")
 app.add_typer(feedback_app, name="feedback")
 
+
+@feedback_app.callback(invoke_without_command=True)
+def _feedback(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="A trained model; without it, the one that ships.")
 ]
@@ -168,6 +175,8 @@ def score(
     """
     from quotestance.service.archive import score_command
 
+    if ray_address is not None and engine != "ray":
+        raise typer.BadParameter("--ray-address goes with --engine ray")
     if resume and overwrite:
         raise typer.BadParameter("--resume and --overwrite exclude each other")
     options = score_command.ScoreOptions(
@@ -272,6 +281,10 @@ def train(
     command goes on after an interruption."""
     from quotestance.service import training_commands
 
+    if revision is not None and base is None:
+        raise typer.BadParameter("--base-revision goes with --base")
+    if class_weights is not None and part == "reader":
+        raise typer.BadParameter("--class-weights is for the scorer")
     _leave(
         lambda: training_commands.train(
             labels,
@@ -369,6 +382,8 @@ def evaluate(
     from quotestance.service import training_commands
 
     if reader:
+        if fit:
+            raise typer.BadParameter("--fit goes without --reader, which has no such baselines")
         _leave(lambda: training_commands.evaluate_reader(labels, model, out, json))
     _leave(lambda: training_commands.evaluate(labels, model, out, json, fit or []))
 

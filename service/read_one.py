@@ -25,6 +25,8 @@ def read(file: str, title: str | None, targets: Sequence[str], as_json: bool, mo
     article = one_article(file)
     if title is not None:
         article = replace(article, title=title)
+    if targets:
+        article = replace(article, target=None)  # what is asked for goes before what the file says
     wait_asleep()
     model = load_model(model_folder)
     reading = next(model.read_many([article], list(targets) or None))

@@ -159,7 +159,7 @@ def _notes(reading: Reading) -> list[str]:
     if len(reading.targets) > 1:
         notes.append("the text is marked with the stance toward the first target")
     if reading.truncated:
-        notes.append("the article is longer than the model reads: part of it was left out")
+        notes.append("a quote was too long for the model: it was judged by its beginning")
     notes += [visible(warning) for warning in reading.warnings]
     notes.append(f"model: {visible(reading.model)}")
     return notes

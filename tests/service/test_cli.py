@@ -53,7 +53,26 @@ def test_version(capsys):
     assert capsys.readouterr().out.startswith("quotestance")
 
 
-@pytest.mark.parametrize("arguments", [["bogus"], ["read"], ["read", "a", "b"], ["--nope"], ["train", "x"]])
+@pytest.mark.parametrize("group", ["labels", "feedback"])
+def test_a_group_alone_prints_its_help(group, capsys):
+    assert main([group]) == 0
+    assert f"Usage: quotestance {group}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["bogus"],
+        ["read"],
+        ["read", "a", "b"],
+        ["--nope"],
+        ["train", "x"],
+        ["train", "x", "-o", "y", "--base-revision", "z"],
+        ["train", "x", "-o", "y", "--part", "reader", "--class-weights", "balanced"],
+        ["score", "x", "-o", "y", "--ray-address", "z"],
+        ["evaluate", "--reader", "x", "--fit", "y"],
+    ],
+)
 def test_wrong_usage_is_one_line_and_two(arguments, capsys):
     assert main(arguments) == 2
     captured = capsys.readouterr()

@@ -300,9 +300,34 @@ def test_the_result_as_a_file(page, tmp_path):
     result = json.loads(file.read_text(encoding="utf-8"))
     assert [s["quote"] for s in result["statements"]] == [TANGLED[s["start"] : s["end"]] for s in result["statements"]]
     assert result["title"] == "A raid: twice"
+    assert result["text"] == TANGLED
+
+
+def test_a_files_targets_are_taken_as_they_are(page):
+    understood = page.promise(
+        "const { articleFromFile } = await import('/page/article_file.js');"
+        "const { targetsIn } = await import('/page/targets.js');"
+        "const read = (target) => articleFromFile(new File([JSON.stringify({ text: 'x', target })], 'a.json'));"
+        "return Promise.all(given.slice(0, -1).map(async (t) => targetsIn((await read(t)).target ?? '')))",
+        "raids on Homs, Syria",
+        ["the raid", "the siege"],
+        None,
+    )
+    assert understood == [["raids on Homs, Syria"], ["the raid", "the siege"], []]
 
 
 # Corrections
+
+
+def test_a_correction_toward_another_target_takes_the_one_before_back(page):
+    sent = {"is_statement": True, "stance": "neutral", "target": "the rade", "quote_start": 3, "quote_end": 9}
+    taken, same = page.promise(
+        "const { takenBack } = await import('/page/feedback.js');"
+        "return [takenBack(given[0], given[1]), takenBack(given[0], given[0])]",
+        sent,
+        sent | {"target": "the raid"},
+    )
+    assert (taken["target"], taken["is_statement"], same) == ("the rade", False, None)
 
 
 def start_correction(page, index):

@@ -47,6 +47,13 @@ def test_targets(run):
     assert "toward the first target" in shown
 
 
+def test_what_is_asked_for_goes_before_the_files_own_target(run):
+    Path("a.json").write_text(json.dumps({"text": TEXT, "target": "the siege"}))
+    for asked, found in (("the raid", "the raid"), (None, "the siege")):
+        options = ("--target", asked) if asked else ()
+        assert json.loads(run("read", "a.json", "--json", *options).out)["target"]["text"] == found
+
+
 def test_for_a_person_without_colour(run):
     result = run("read", "-", "--title", "Strike on the port", stdin=TEXT.encode())
     words = " ".join(result.out.split())

@@ -69,6 +69,7 @@ async function ask(path, body, signal) {
   }
   const answer = await parsed(response);
   if (response.ok && answer) return answer;
+  if (response.ok) throw new Problem(0, "no whole answer came");
   throw new Problem(response.status, typeof answer?.error === "string" ? answer.error : response.statusText, {
     places: Array.isArray(answer?.places) ? answer.places : [],
     retryAfter: Number.parseInt(response.headers.get("Retry-After"), 10) || null,

@@ -26,7 +26,14 @@ function articleFromJson(content, name) {
     throw new Error(`${name} is not valid JSON.`);
   }
   if (typeof object?.text !== "string") throw new Error(`${name} has no field “text”.`);
-  return { text: object.text, title: stringOrNull(object.title), target: stringOrNull(object.target) };
+  return { text: object.text, title: stringOrNull(object.title), target: typedTargets(object.target) };
+}
+
+/** As the field has them: one a line, so that a comma within one does not part it. */
+function typedTargets(value) {
+  const all = (Array.isArray(value) ? value : [value]).map(stringOrNull).filter(Boolean);
+  const lines = all.map((target) => target.replace(/\s+/g, " "));
+  return lines.length ? lines.join("\n") + (lines.length === 1 && lines[0].includes(",") ? "\n" : "") : null;
 }
 
 function stringOrNull(value) {

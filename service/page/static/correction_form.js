@@ -124,17 +124,18 @@ export class Corrections {
     }
     if (send.disabled) return;
     send.disabled = true;
+    const { drafts, sent } = this; // another article may be shown before the answer comes
     const words = send.textContent;
     send.textContent = "Sending…";
     outcome.replaceChildren();
     try {
       const body = feedbackBody(about.reading, about.targetIndex, about.statement, draft);
       // one statement more is not another version of the one before
-      const before = about.statement === MISSED ? null : takenBack(this.sent.get(about.key), body);
+      const before = about.statement === MISSED ? null : takenBack(sent.get(about.key), body);
       await sendFeedback(body);
       if (before) await sendFeedback(before);
-      this.drafts.delete(about.key);
-      this.sent.set(about.key, body);
+      drafts.delete(about.key);
+      sent.set(about.key, body);
       about.show(false);
       if (form.contains(document.activeElement) || document.activeElement === document.body) {
         document.querySelector(".correction .sent")?.focus();
@@ -153,7 +154,7 @@ export class Corrections {
       about.show(false);
       return;
     }
-    if (problem.status === 401) this.askKey(() => form.requestSubmit());
+    if (problem.status === 401) this.askKey(() => form.requestSubmit(), problem);
     const title = problem.status === 503 ? "Not kept just now; what you typed is still here" : null;
     outcome.replaceChildren(problemNotice(problem, { title }));
   }

@@ -61,9 +61,9 @@ export function feedbackBody(reading, targetIndex, statement, draft) {
   });
 }
 
-/** Takes back what was sent before, where the quote is another one now: else both would be kept. null where it is not. */
+/** Takes back what was sent before, where quote or target are others now: else both would be kept. null where they are not. */
 export function takenBack(before, body) {
-  if (!before?.is_statement || samePlace(before, body)) return null;
+  if (!before?.is_statement || (samePlace(before, body) && before.target === body.target)) return null;
   const { stance, ...rest } = before;
   return { ...rest, is_statement: false };
 }

@@ -9,7 +9,7 @@ import { readingOf } from "./reading.js";
 import { ResultView } from "./result_view.js";
 
 let underWay = null; // what aborts the request for the article
-let factsKnown = false;
+let factsOf = null; // the version whose facts are known
 
 const keyForm = new KeyForm();
 const entry = new EntryForm(read, () => underWay?.abort(), () => showEntry(true));
@@ -27,7 +27,10 @@ async function read(article) {
     showEntry(false);
     result.show(readingOf(article.text, answer));
     showVersion(answer.model);
-    if (!factsKnown) learnFacts();
+    if (factsOf !== answer.model) {
+      result.threshold = null;
+      learnFacts();
+    }
   } catch (error) {
     entry.setBusy(false);
     if (error.name === "AbortError") return;
@@ -67,9 +70,11 @@ function nameTarget() {
 }
 
 /** From within a result: the key is asked for in the form, and the result is there again afterwards. */
-function askKey(retry) {
+function askKey(retry, problem) {
   showEntry(true);
+  entry.say(problemNotice(problem));
   keyForm.ask(() => {
+    entry.problem.replaceChildren();
     showEntry(false);
     retry();
   });
@@ -78,7 +83,7 @@ function askKey(retry) {
 async function learnFacts() {
   try {
     const facts = await modelFacts();
-    factsKnown = true;
+    factsOf = facts.version;
     showVersion(facts.version);
     result.threshold = facts.threshold ?? null;
     entry.mostCharacters = facts.limits?.max_characters ?? null;

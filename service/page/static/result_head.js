@@ -18,7 +18,7 @@ export function resultHead(reading, targetIndex, on) {
       "div",
       { class: "actions" },
       button("Edit", on.edit),
-      button("Download JSON", () => download(result)),
+      button("Download JSON", () => download(result, reading.text)),
       button("New article", on.fresh),
     ),
     targetPart(targets, targetIndex, on),
