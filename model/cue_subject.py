@@ -83,6 +83,10 @@ def find_subject(tokens: Sequence[Token], verb: Verb) -> Found | None:
         return _inverted(tokens, verb.cue[1]) if speech and before.text != ";" else None
     if verb.form.cue.lemma == "say" and at > 4 and closes_with_name(tokens, verb.cue[1]):
         return _inverted(tokens, verb.cue[1])
+    if before.lower in {"named", "identified", "anonymity"}:
+        who = next((k for k in range(at, max(verb.floor, at - 8), -1) if tokens[k].lower == "who"), None)
+        if who is not None and (antecedent := _antecedent(tokens, who)):
+            return antecedent, "before"  # "an official who asked not to be named said"
     phrase = phrase_before(tokens, at, verb.floor)
     if phrase and phrase[0] - 1 > verb.floor and tokens[phrase[0] - 1].lower in _GOVERNING:
         # a phrase after a preposition is no subject: "residents reached in the city said"

@@ -71,7 +71,9 @@ def name_end(words: Sequence[Word], start: int) -> int:
 
     at = known_end(words, start) or start + 1
     bound = False
-    while at < len(words) and not words[at - 1].possessive and at - start < 14:
+    while at < len(words) and at - start < 14:
+        if words[at - 1].possessive and not (words[at - 1].low == "people" and at - start > 1):
+            break  # but "Tigray People's Liberation Front"
         word = words[at]
         if past_glued(words, at) > at:
             break

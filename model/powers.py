@@ -4,6 +4,11 @@ from quotestance.model.gazetteer import gazetteer
 from quotestance.model.strike_lexicon import strike_lexicon
 from quotestance.model.words import words_of
 
+_REACTIONS = frozenset(
+    f"{verb}{ending}"
+    for verb in ("condemn", "denounc", "criticis", "criticiz", "deplor", "decri", "slamm", "reject")
+    for ending in ("", "s", "e", "es", "ed", "ing")
+)
 _HARMED = frozenset(["killed", "wounded", "injured", "die", "died", "dead", "hurt"])
 
 
@@ -58,6 +63,8 @@ def powers(text: str, start: int, end: int) -> list[tuple[str, str]]:
     words = words_of(text, start, end)
     for i, word in enumerate(words):
         following = [w.low for w in words[i + 1 : i + 7]]
+        if f"{word.low} {''.join(following[:1])}" in lists.places or _REACTIONS.intersection(following):
+            continue  # "Saudi Arabia"; "Turkish President X condemned the strike": he does not strike
         if _HARMED.intersection(following) and any(map(lists.is_people_noun, following[:2])):
             continue  # "three Israeli soldiers were killed": they do not strike
         if word.is_capital and (country := lists.places.get(leaders.get(word.low, "").casefold())):

@@ -7,7 +7,7 @@ from quotestance.model.cues import lexicon
 from quotestance.model.datelines import past_dateline
 from quotestance.model.reporting_clauses import ReportingClause
 from quotestance.model.speaker_phrase import Range, is_actor, looks_finite, phrase_after
-from quotestance.model.tokens import AUXILIARIES, COORDINATORS, PREPOSITIONS, QUOTE, Token
+from quotestance.model.tokens import AUXILIARIES, COORDINATORS, MODALS, PREPOSITIONS, QUOTE, Token
 
 _SHORTEST = 2  # words
 _BREAKS = frozenset([",", "–", "—", "--", ";", ")"])
@@ -38,6 +38,9 @@ def _content(tokens: Sequence[Token], clauses: Sequence[ReportingClause], at: in
     if clause.start > 3 and tokens[clause.start - 1].text == "," and start > 0 and tokens[start - 1].text == ":":
         return [_backward(tokens, clause, clause.start)]  # "nine died, X said: four of them children"
     trails = start > clause.cue[1] and clause.start > 4 and start < limit and tokens[start].lower.endswith("ing")
+    closed = start >= limit or _closes(tokens[start])
+    if closed and tokens[clause.first].lower in MODALS and clause.form.cue.lemma in lexicon().needs_that:
+        return []  # "said it would respond"
     if start >= limit or (not complement and (trails or _closes(tokens[start]))):
         return _around(tokens, clause, start, limit)
     if not complement:

@@ -25,6 +25,8 @@ _PARTICIPLE_AFTER = frozenset([",", "and", "while", "after", "before", "by", "â€
 _NO_PARTICIPLE_AFTER = (DETERMINERS | PREPOSITIONS) - word_set("some many several both after before without while by")
 _MEMORY = 12  # clauses back that a coordinated verb may share its subject with
 _PAPERS = word_set("report statement letter study")  # they speak, but for whoever made them
+_UNNAMED = word_set("ask decline refuse")
+_UNNAMED_AFTER = word_set("named identified anonymity")
 _NAMING_PASSIVES = word_set("call describe deny claim")
 
 
@@ -75,6 +77,8 @@ def _clause(
     tokens: Sequence[Token], at: int, form: CueForm, earlier: list[ReportingClause], main: Range | None
 ) -> ReportingClause | None:
     cue = (at, at + 1 + len(form.cue.rest))
+    if form.cue.lemma in _UNNAMED and any(t.lower in _UNNAMED_AFTER for t in tokens[cue[1] : cue[1] + 4]):
+        return None  # "asked not to be named"
     first, auxiliaries = _verb_group(tokens, at)
     being = bool(auxiliaries & BE)
     beside = (

@@ -58,6 +58,11 @@ def phrase_before(tokens: Sequence[Token], last: int, floor: int = 0) -> Range |
 def _step_left(tokens: Sequence[Token], start: int, floor: int) -> int | None:
     before = tokens[start - 1]
     starts_phrase = tokens[start].lower in DETERMINERS
+    if start - 2 >= floor and _owns(tokens, start - 1) and is_nominal(tokens, start - 2):
+        return start - 2  # "Kurdistan Workers' Party"
+    acronym = start - 4 >= floor and before.text == ")" and tokens[start - 3].text == "("
+    if acronym and tokens[start - 2].text.isupper() and is_nominal(tokens, start - 4):
+        return start - 4  # "the Islamic State (IS) group"
     if before.lower in PREPOSITIONS and start - 2 >= floor and is_nominal(tokens, start - 2):
         return _step_over_preposition(tokens, start)
     if before.lower in {"and", "&"} and start - 2 >= floor:
@@ -68,7 +73,14 @@ def _step_left(tokens: Sequence[Token], start: int, floor: int) -> int | None:
         return start - 1
     if not is_nominal(tokens, start - 1):
         return None
-    return start - 1 if not tokens[start].is_capitalised or _leads_name(before) else None
+    leads = not tokens[start].is_capitalised or _leads_name(before) or before.is_possessive
+    return start - 1 if leads else None
+
+
+def _owns(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a mark is the apostrophe of a plural: "the Houthis' ministry"."""
+    mark, owner = tokens[at], tokens[at - 1]
+    return mark.text in "'’" and owner.lower.endswith("s") and mark.start == owner.end
 
 
 def _leads_name(token: Token) -> bool:
@@ -94,8 +106,21 @@ def _step_over_and(tokens: Sequence[Token], start: int, floor: int) -> int | Non
     left = phrase_before(tokens, start - 2, max(floor, start - 8))
     if left is None or not (is_actor(tokens, left) and left[0] > floor - 1):
         return None
-    opens = left[0] == floor or not (tokens[left[0] - 1].is_word) or tokens[left[0] - 1].lower in _CLAUSE_OPENERS
-    return left[0] if opens else None
+    if not _opens(tokens, left[0], floor):
+        return None
+    first = left[0]
+    while first - 2 >= floor and tokens[first - 1].text == "," and tokens[first].is_capitalised:  # "A, B and C"
+        more = phrase_before(tokens, first - 2, floor)
+        named = more is not None and tokens[first - 2].is_capitalised and is_actor(tokens, more)
+        if more is None or not named or not _opens(tokens, more[0], floor):
+            break
+        first = more[0]
+    return first
+
+
+def _opens(tokens: Sequence[Token], first: int, floor: int) -> bool:
+    before = tokens[first - 1]
+    return first == floor or not before.is_word or before.lower in _CLAUSE_OPENERS
 
 
 def phrase_after(tokens: Sequence[Token], first: int, ceiling: int) -> Range | None:
@@ -119,7 +144,7 @@ def phrase_after(tokens: Sequence[Token], first: int, ceiling: int) -> Range | N
             )
             if not (end > first and follows and joins and _starts_nominal(tokens, end + 1)):
                 break
-        elif not is_nominal(tokens, end):
+        elif not is_nominal(tokens, end) and not (end > first and follows and _owns(tokens, end)):
             break
         end += 1
     while end > first and tokens[end - 1].lower in DETERMINERS | {"of", "for", "and"}:

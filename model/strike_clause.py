@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
+from quotestance.model.cues import lexicon as cue_lexicon
 from quotestance.model.gazetteer import gazetteer
 from quotestance.model.strike_lexicon import StrikeLexicon, strike_lexicon
-from quotestance.model.words import Word
+from quotestance.model.words import Word, fold
+
+_FORCES = frozenset(["army", "military", "navy", "junta", "forces", "troops", "jets", "jet", "regime", "government"])
+_ALSO_NOUNS = frozenset(["bomb", "bombs", "fire", "strike", "strikes", "plan", "plans", "claim", "claims", "claimed"])
+_ACCUSING = frozenset(["accuse", "accuses", "accused", "accusing"])
 
 
 def _attacker(word: Word) -> tuple[str, str]:
@@ -43,23 +48,42 @@ def modifiers_before(words: Sequence[Word], i: int, noun: str) -> tuple[str, str
             break
         if word.low in ("the", "a", "an", "and") and attacker:
             break
+        if word.text.islower() and _is_verb(word.low):
+            break
         name, text = _attacker(word)
+        called = word.text
         if at > 1 and not name and word.is_capital:
             name, text = _two_words(words[at - 2], word)
+            called = f"{words[at - 2].text} {word.text}"
         if name and (not attacker or (attacker == "coalition" and word.low.endswith("-led"))):
             armed = name.casefold() in lists.armed_names
             bare = (
-                (word.low in lists.places or (word.low in lists.seats and word.low not in lists.government_names))
+                _is_place(word, called, name)
                 and word.low not in lists.demonyms
                 and not word.possessive
+                and not (at < i and words[at].text.islower() and words[at].low in _FORCES)  # "Sudan army strikes"
                 and "-" not in word.low
             )
             if noun and (bare or (armed and "strike" in noun)):
-                aimed_at = aimed_at or word.text
+                aimed_at = aimed_at or called
             else:
                 attacker, shown = name, text
-        at -= 1
+        at -= len(called.split())
     return attacker, shown, at, aimed_at
+
+
+def _is_place(word: Word, called: str, name: str) -> bool:
+    """Whether a bare word, or the two that end with it, name a country or its capital."""
+    lists = gazetteer()
+    capital = word.low in lists.seats and word.low not in lists.government_names
+    return word.low in lists.places or capital or (fold(called) in lists.places and name != "United States")
+
+
+def _is_verb(low: str) -> bool:
+    """Whether a word before a strike is what somebody else does: "Saudi Arabia condemned the strike"."""
+    lexicon = strike_lexicon()
+    doing = low in lexicon.launches or low in cue_lexicon().verbs
+    return doing and low not in lexicon.hedges and low not in _ALSO_NOUNS
 
 
 def _two_words(first: Word, second: Word) -> tuple[str, str]:
@@ -85,6 +109,10 @@ def first_attacker(words: Sequence[Word]) -> tuple[str, str]:
 def subject_before(words: Sequence[Word], i: int, *, verb: bool, lexicon: StrikeLexicon) -> tuple[str, str]:
     """Who does it, where a verb of doing stands between: "Israel has launched … strikes", "Turkey bombed"."""
     reach = words[max(0, i - 14) : i]
+    accusing = next((k for k, w in enumerate(reach) if w.low in _ACCUSING), len(reach))
+    of = next((k for k in range(accusing, len(reach)) if reach[k].low == "of"), None)
+    if of is not None:
+        return first_attacker(reach[accusing + 1 : of])  # "X accuses Y of …"
     launch = (
         len(reach)
         if verb
@@ -94,7 +122,7 @@ def subject_before(words: Sequence[Word], i: int, *, verb: bool, lexicon: Strike
         return "", ""
     for k in range(launch - 1, -1, -1):
         word = reach[k]
-        if k and reach[k - 1].low in strike_lexicon().tail:
+        if k and (reach[k - 1].low in strike_lexicon().tail or reach[k - 1].low == "by"):
             continue
         name, shown = _attacker(word)
         if not name and k:

@@ -8,6 +8,8 @@ from quotestance.model.strike_clause import first_attacker, modifiers_before, ob
 from quotestance.model.strike_lexicon import StrikeLexicon, strike_lexicon
 from quotestance.model.words import Word, words_of
 
+_STRIKES = frozenset(["strikes", "struck", "strike"])
+
 
 @dataclass(frozen=True, slots=True)
 class StrikeMention:
@@ -21,6 +23,7 @@ class StrikeMention:
     hedge: str
     victim: str
     place: str
+    aimed: bool = False  # the victim is only a bare name before the noun: "Gaza strikes"
 
 
 def find_strikes(text: str, start: int, end: int, *, loose: bool = False) -> list[StrikeMention]:
@@ -64,14 +67,19 @@ def _match(words: Sequence[Word], i: int, lexicon: StrikeLexicon) -> tuple[int, 
 
 
 def _is_verb(words: Sequence[Word], i: int, lexicon: StrikeLexicon) -> bool:
-    """Whether a word that may be a noun stands between who strikes and who is struck: "India strikes Pakistan"."""
+    """Whether a word that may be a noun stands between who strikes and who is struck.
+
+    "India strikes Pakistan", "Israel strikes 200 targets".
+    """
     if not 0 < i < len(words) - 1 or words[i].low not in lexicon.verbs:
         return False
     lists = gazetteer()
     doer, struck = words[i - 1], words[i + 1]
     does = doer.is_capital and not doer.possessive and (doer.low in lists.places or doer.low in lists.armed_names)
-    hit = struck.is_capital and (lists.country(struck.low) is not None or struck.low in lists.armed_names)
-    return does and hit and (doer.low != "us" or doer.text == "US")
+    named = struck.is_capital and (lists.country(struck.low) is not None or struck.low in lists.armed_names)
+    goes_on = struck.is_word and struck.low not in lexicon.stops and struck.low not in lexicon.tail
+    aims = goes_on and any(w.low in lexicon.hit or w.low in lists.armed_class for w in words[i + 1 : i + 4])
+    return does and (named or aims) and (doer.low != "us" or doer.text == "US")
 
 
 def _is_never(words: Sequence[Word], i: int, size: int, weight: int, lexicon: StrikeLexicon) -> bool:
@@ -101,12 +109,13 @@ def _mention(
     if not attacker:
         attacker, shown = subject_before(words, i, verb=not noun, lexicon=lexicon)
     victim, place = object_after(text, after) if noun else object_after(text, after, verb=True)
+    aimed = not victim and bool(aimed_at)
     victim = victim or aimed_at
-    if attacker.casefold() in gazetteer().armed_names and noun.startswith(
-        ("air", "drone strike", "bombing", "military")
-    ):
+    if attacker.casefold() in gazetteer().armed_names and noun.startswith(("air", "bombing", "military")):
         attacker, shown = "", ""
     context = warlike - sum(w.low in lexicon.context for w in words[i : i + size])
+    if not noun and words[i].low in _STRIKES and _is_verb(words, i, lexicon):
+        context += 1  # "Israel strikes Lebanon" needs no other word of war
     known = bool(attacker) + bool(victim or place)
     if not noun and weight < 3 and not (attacker and context):
         return None
@@ -114,4 +123,4 @@ def _mention(
     if weight < 3 and context + (1 if attacker else 0) < needed:
         return None
     score = weight + 0.7 * known + 0.2 * min(context, 3)
-    return StrikeMention(words[i].start, noun or "strikes", score, attacker, shown, hedge, victim, place)
+    return StrikeMention(words[i].start, noun or "strikes", score, attacker, shown, hedge, victim, place, aimed)

@@ -32,15 +32,17 @@ def find_target(document: Document) -> Target | None:
         least = _LEAST if short else _LEAST_LOOSE
     if not weighed or sum(weight for weight, _ in weighed) < least:
         return None
-    noun = _noun(weighed)
     attacker, shown = _attacker(weighed)
     if not attacker:
         attacker, shown = _likely_attacker(document)
     same = [(w, m) for w, m in weighed if not m.attacker or m.attacker == attacker] or weighed
-    victim = _vote(same, lambda m: m.victim)
+    noun = _noun(same)
+    victim = _vote(same, lambda m: "" if m.aimed and named_in(m.victim) == {attacker} else m.victim)
     place = _vote(same, lambda m: m.place)
     hedge = _vote([(w, m) for w, m in same if w >= _LEAD], lambda m: m.hedge)
     home = gazetteer().places.get(fold(victim))
+    if home is None and attacker and fold(victim).removesuffix("s") == fold(attacker).removesuffix("s"):
+        victim = ""
     if home is not None and home.name == attacker:
         # who strikes at home strikes in it; who strikes abroad is misread
         victim, place = "", place or f"in {victim}"
@@ -73,8 +75,9 @@ def _weighed(document: Document, *, loose: bool) -> list[tuple[float, StrikeMent
 def _likely_victim(document: Document, attacker: str) -> str:
     """The armed group that the headline and lead name most, other than the attacker."""
     counts = Counter(name for text, start, end in _opening(document) for name in armed_in(text, start, end))
-    counts.pop(attacker, None)
-    return max(counts, key=lambda name: counts[name], default="")
+    own = fold(attacker).removesuffix("s")
+    others = {name: n for name, n in counts.items() if fold(name).removesuffix("s") != own}
+    return max(others, key=lambda name: others[name], default="")
 
 
 def _likely_place(document: Document, attacker: str) -> str:

@@ -246,3 +246,17 @@ def test_accents_do_not_cut_a_name(form: str) -> None:
     written = unicodedata.normalize(form, "Pedro Sánchez")
     assert names(f"[{written}] said so. Never, [{written.split()[1]}] added.") == [written] * 2
     assert names("[Benjamin Netan\u00adyahu] said so. Never, [Netanyahu] added.") == ["Benjamin Netan\u00adyahu"] * 2
+
+
+@pytest.mark.parametrize(
+    ("marked", "name"),
+    [
+        ("[NATO] condemned it. Never, [the alliance] said.", "NATO"),
+        (
+            "[The Tigray People's Liberation Front] said so. Never, [the front] said.",
+            "Tigray People's Liberation Front",
+        ),
+    ],
+)
+def test_alliances_and_peoples_fronts(marked: str, name: str) -> None:
+    assert names(marked) == [name] * 2

@@ -281,3 +281,25 @@ def test_quotes_that_never_close_take_linear_time() -> None:
     started = time.process_time()
     read("“I go. " * 4_000)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "quote"),
+    [
+        ("Egypt, Jordan and Oman condemned the strike.", "Egypt, Jordan and Oman", "condemned the strike"),
+        (
+            "The Islamic State (IS) group said it carried out the raid.",
+            "The Islamic State (IS) group",
+            "it carried out the raid",
+        ),
+        ("The Dor Workers' Party said the raid failed.", "The Dor Workers' Party", "the raid failed"),
+        (
+            "A diplomat who asked not to be named said the strike was a mistake.",
+            "A diplomat",
+            "the strike was a mistake",
+        ),
+        ("Dor's Supreme Security Council said it would respond.", "Dor's Supreme Security Council", "it would respond"),
+    ],
+)
+def test_the_whole_speaker_says_one_thing(text: str, speaker: str, quote: str) -> None:
+    assert [(found[1], found[3]) for found in read(text)] == [(speaker, quote)]

@@ -168,3 +168,53 @@ def test_a_word_in_passing_is_no_strike_but_a_short_text_is_about_it() -> None:
     said = "The mayor opened the fair. " * 9
     assert find_target(segment(f"{said}It was a war on good taste. {said}", "A fair")) is None
     assert find_target(segment("It condemned the attack on the village, which killed nine.")) is not None
+
+
+@pytest.mark.parametrize(
+    ("title", "lead", "begins"),
+    [
+        (
+            "Turkey condemns strike on Gaza hospital",
+            "Turkish President Rui Falk condemned the strike on a hospital in Gaza.",
+            "strike on",
+        ),
+        (
+            "Saudi Arabia condemns Israel attack on Qatar",
+            "Saudi Arabia condemned the Israeli attack on Qatar.",
+            "Israeli attack on Qatar",
+        ),
+        ("Israel strikes Iran", "Explosions were heard in Tehran early on Friday.", "Israeli strikes on Iran"),
+        (
+            "Pakistan strikes militants in Iran",
+            "It came days after Tehran's own strike on Pakistani territory.",
+            "Pakistani strikes on militants",
+        ),
+        (
+            "Congo accuses Rwanda of drone attack on airport",
+            "Congo accused Rwanda of a drone attack on the airport.",
+            "Rwandan drone attack",
+        ),
+        ("Israel strikes kill 30 in Gaza", "Israeli strikes killed 30 people in Gaza.", "Israeli strikes"),
+        (
+            "Israel strikes Beirut suburbs after Hezbollah rocket fire",
+            "Israel carried out air strikes on the southern suburbs of Beirut.",
+            "Israeli air strikes",
+        ),
+    ],
+)
+def test_who_condemns_accuses_or_answers_does_not_strike(title: str, lead: str, begins: str) -> None:
+    told = target(lead, title)
+    assert told is not None
+    assert told.startswith(begins)
+    assert not told.endswith("in Israel")
+
+
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("US hits Russia with sanctions", "The new sanctions follow a row over weapons."),
+        ("Strong earthquake strikes Turkey", "A strong earthquake struck Turkey on Monday."),
+    ],
+)
+def test_sanctions_and_earthquakes_are_no_strikes(title: str, lead: str) -> None:
+    assert target(lead, title) is None
