@@ -1,10 +1,11 @@
-"""Does anything slow down or grow as an archive does? The rate and the memory in each tenth of a run.
+"""Does anything slow down or grow as an archive does? The rate, the work and the memory in each tenth of a run.
 
     python benchmarks/archive_growth.py ARTICLES.jsonl[.gz] --articles 100000 [--no-model] [--workers N] [--folder DIR]
 
 The articles are repeated with new ids until there are enough, and scored into shards through everything that
 `quotestance score` does. With --no-model, a stand-in that finds no statement takes the model's place, so that what is
-measured is all the rest, at a size that the model would take days for.
+measured is all the rest, at a size that the model would take days for. CPU seconds an article tell the work also where
+other programs share the cores.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from archive_speed import cpu_seconds
 from rich.console import Console
 from rich.table import Table
 
@@ -72,7 +74,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=default_workers())
     parser.add_argument("--folder", type=Path, help="where there is room for the articles and the shards")
     args = parser.parse_args()
-    table = Table("articles", "articles/s", "MiB, command", "MiB, workers")
+    table = Table("articles", "articles/s", "CPU s an article", "MiB, command", "MiB, workers")
     with tempfile.TemporaryDirectory(dir=args.folder) as scratch:
         file = Path(scratch, "articles.jsonl")
         repeated(args.file, file, args.articles)
@@ -81,18 +83,24 @@ def main() -> None:
         with store.locked(), closing(LocalEngine(load, args.workers)) as engine:
             work = Work((Source(file, "jsonl"),), {}, Recipe(format="parquet"), Cut(), store.work)
             store.begin(manifest_of(work, engine.version))
-            counts, before, start = Counts(), 0, time.perf_counter()
+            counts, before, start, used = Counts(), 0, time.perf_counter(), 0.0
             for result in engine.run(work, store):
                 store.add(result)
                 counts += result.counts
                 if counts.records * 10 // args.articles > before * 10 // args.articles:
-                    now = time.perf_counter()
-                    rate = (counts.records - before) / (now - start)
-                    memory = resident([os.getpid()]), resident(engine.process_ids)
-                    row = f"{counts.records:,}", f"{rate:,.2f}", *(f"{mib:,.0f}" for mib in memory)
+                    now, done = time.perf_counter(), counts.records - before
+                    pids = [os.getpid(), *engine.process_ids]
+                    total = cpu_seconds(pids)
+                    memory = resident(pids[:1]), resident(pids[1:])
+                    row = (
+                        f"{counts.records:,}",
+                        f"{done / (now - start):,.2f}",
+                        f"{(total - used) / done:.4f}",
+                        *(f"{mib:,.0f}" for mib in memory),
+                    )
                     table.add_row(*row)
                     print(*row, sep="\t", file=sys.stderr, flush=True)
-                    before, start = counts.records, now
+                    before, start, used = counts.records, now, total
     Console().print(table)
 
 
