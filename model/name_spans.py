@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from quotestance.model.common_words import common_words
 from quotestance.model.gazetteer import gazetteer
@@ -47,13 +48,23 @@ def starts_name(words: Sequence[Word], i: int, doubtful: set[str]) -> bool:
 
 def known_end(words: Sequence[Word], start: int) -> int:
     """One past a listed name of several words that begins at `start`, small words in it or not; 0 where none does."""
-    lists = gazetteer()
-    for size in range(min(_LONGEST_LISTED, len(words) - start), 1, -1):
+    listed = _listed_by_first_word().get(fold(words[start].text), set())
+    for size in range(min(_LONGEST_LISTED, len(words) - start), 1, -1) if listed else ():
         run = words[start : start + size]
-        name = " ".join([*(fold(word.text) for word in run[:-1]), run[-1].low])
-        if name in lists.organisation_names or name in lists.armed_names or name in lists.government_names:
+        if " ".join([*(fold(word.text) for word in run[:-1]), run[-1].low]) in listed:
             return start + size
     return 0
+
+
+@cache
+def _listed_by_first_word() -> dict[str, set[str]]:
+    """The lists' names of several words: nearly every word begins none of them."""
+    lists = gazetteer()
+    found: dict[str, set[str]] = {}
+    for name in lists.organisation_names | lists.armed_names | lists.government_names:
+        if " " in name:
+            found.setdefault(name.split(" ", 1)[0], set()).add(name)
+    return found
 
 
 def name_end(words: Sequence[Word], start: int) -> int:

@@ -75,11 +75,9 @@ def _person(
             best = (score, entity)
     if best is not None:
         return _chosen(best[1], 0.8, f"role: {head}")
-    for speaker in reversed(said[-4:]):
-        keys = name_keys(speaker.name)
-        same_role = keys[-1:] == (head,) and wanted <= set(keys)
-        if speaker.entity is None and speaker.category == "person" and same_role:
-            return Antecedent(None, speaker.name, "person", speaker.gender, False, 0.7, f"same role: {head}")
+    speaker = _unnamed_speaker(head, wanted, said, ("person",))
+    if speaker is not None:
+        return Antecedent(None, speaker.name, "person", speaker.gender, False, 0.7, f"same role: {head}")
     fuller = _fuller_nominal(mention, head, wanted, before, mentions)
     if fuller is not None:
         return fuller
@@ -136,10 +134,18 @@ def _body(
 
 def _spoken_body(head: str, wanted: set[str], said: Sequence[Said]) -> Antecedent | None:
     """An unnamed body that spoke shortly before under a fuller phrase ("Norway's foreign ministry")."""
+    speaker = _unnamed_speaker(head, wanted, said, _BODIES)
+    if speaker is None:
+        return None
+    return Antecedent(None, speaker.name, speaker.category, None, False, 0.7, f"same body: {head}")
+
+
+def _unnamed_speaker(head: str, wanted: set[str], said: Sequence[Said], categories: Sequence[str]) -> Said | None:
+    """Who spoke shortly before under a phrase with this head, which holds all the words wanted."""
     for speaker in reversed(said[-4:]):
         keys = name_keys(speaker.name)
-        if speaker.entity is None and speaker.category in _BODIES and keys[-1:] == (head,) and wanted <= set(keys):
-            return Antecedent(None, speaker.name, speaker.category, None, False, 0.7, f"same body: {head}")
+        if speaker.entity is None and speaker.category in categories and keys[-1:] == (head,) and wanted <= set(keys):
+            return speaker
     return None
 
 

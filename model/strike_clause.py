@@ -48,7 +48,7 @@ def modifiers_before(words: Sequence[Word], i: int, noun: str) -> tuple[str, str
             break
         if word.low in ("the", "a", "an", "and") and attacker:
             break
-        if word.text.islower() and _is_verb(word.low):
+        if word.text.islower() and _says_or_does(word.low):
             break
         name, text = _attacker(word)
         called = word.text
@@ -79,7 +79,7 @@ def _is_place(word: Word, called: str, name: str) -> bool:
     return word.low in lists.places or capital or (fold(called) in lists.places and name != "United States")
 
 
-def _is_verb(low: str) -> bool:
+def _says_or_does(low: str) -> bool:
     """Whether a word before a strike is what somebody else does: "Saudi Arabia condemned the strike"."""
     lexicon = strike_lexicon()
     doing = low in lexicon.launches or low in cue_lexicon().verbs

@@ -41,7 +41,7 @@ def find_target(document: Document) -> Target | None:
     place = _vote(same, lambda m: m.place)
     hedge = _vote([(w, m) for w, m in same if w >= _LEAD], lambda m: m.hedge)
     home = gazetteer().places.get(fold(victim))
-    if home is None and attacker and fold(victim).removesuffix("s") == fold(attacker).removesuffix("s"):
+    if home is None and _same_group(victim, attacker):
         victim = ""
     if home is not None and home.name == attacker:
         # who strikes at home strikes in it; who strikes abroad is misread
@@ -75,9 +75,13 @@ def _weighed(document: Document, *, loose: bool) -> list[tuple[float, StrikeMent
 def _likely_victim(document: Document, attacker: str) -> str:
     """The armed group that the headline and lead name most, other than the attacker."""
     counts = Counter(name for text, start, end in _opening(document) for name in armed_in(text, start, end))
-    own = fold(attacker).removesuffix("s")
-    others = {name: n for name, n in counts.items() if fold(name).removesuffix("s") != own}
+    others = {name: n for name, n in counts.items() if not _same_group(name, attacker)}
     return max(others, key=lambda name: others[name], default="")
+
+
+def _same_group(one: str, other: str) -> bool:
+    """Whether two names are one but for a plural: "Houthi", "Houthis"."""
+    return fold(one).removesuffix("s") == fold(other).removesuffix("s")
 
 
 def _likely_place(document: Document, attacker: str) -> str:

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax, softmax
 
-from quotestance.model.components import Component, read_component
+from quotestance.model.components import read_component
 from quotestance.model.errors import ModelError
 from quotestance.model.stance_network import StanceNetwork
 from quotestance.training.base import load_base
+from quotestance.training.trained_on import manifest
 
 _SOFTNESS = 2.0  # what logits are divided by: scorers are too sure of what they were trained on
 
@@ -51,16 +52,13 @@ class Teachers:
 
 def record_of(folders: Sequence[Path]) -> list[dict[str, Any]]:
     """What a learner's manifest says of its teachers: their versions and how they were trained."""
-    return [{"version": t.version, **t.manifest.get("training", {})} for t in _components(folders)]
+    teachers = [read_component(folder / "scorer", "scorer") for folder in folders]
+    return [{"version": t.version, **t.manifest.get("training", {})} for t in teachers]
 
 
 def data_of(folders: Sequence[Path]) -> list[dict[str, Any]]:
     """The manifests' entries of the files that teachers were trained on: a learner has them at second hand."""
-    return [entry for t in _components(folders) for entry in t.manifest.get("data", [])]
-
-
-def _components(folders: Sequence[Path]) -> list[Component]:
-    return [read_component(folder / "scorer", "scorer") for folder in folders]
+    return [entry for folder in folders for entry in manifest(folder / "scorer").get("data", [])]
 
 
 def lesson_loss(logits: Tensor, answers: Tensor) -> Tensor:

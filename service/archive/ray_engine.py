@@ -34,15 +34,16 @@ class PieceReader:
         self._model = load()
         self._recipe = recipe
         self._version = version
-        self._package = package
+        here = package_version()
+        self._mismatch = "" if here == package else f"a machine has quotestance {here}, the command {package}"
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """One piece: `number` and `piece` to `number`, `result` (a PieceResult) and `error` (its message)."""
         result, failure = None, ""
         try:
             check_version(self._version, self._model.version)
-            if package_version() != self._package:
-                raise ModelError(f"a machine has quotestance {package_version()}, the command {self._package}")
+            if self._mismatch:
+                raise ModelError(self._mismatch)
             result = score_piece(self._model, batch["piece"][0], self._recipe)
         except ModelError as error:
             failure = str(error)

@@ -117,9 +117,10 @@ def _inside(
     folder: Path, top: Path, allowed: frozenset[SourceKind], above: frozenset[Path] = frozenset()
 ) -> Iterator[Source]:
     """`above` are the folders that this one is in, so that a link back to one of them is not followed."""
-    if folder.resolve() in above:
+    here = folder.resolve()
+    if here in above:
         return
-    above |= {folder.resolve()}
+    above |= {here}
     if (folder / _SPLITS).is_file():
         for split in _saved(folder / _SPLITS, "splits"):
             yield from _inside(folder / str(split), top, allowed, above)

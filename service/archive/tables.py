@@ -150,11 +150,7 @@ def _columnar(source: Source) -> Iterator[tuple[list[str], Any]]:
     if source.path is None:
         raise InputError("standard input is read as JSON lines")
     if source.kind == "parquet":
-        # or else pyarrow reads the columns of a whole row group, which may be the archive
-        with (
-            _arrow_file(source.path) as stream,
-            pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER) as file,
-        ):
+        with _arrow_file(source.path) as stream, parquet_file(stream) as file:
             yield file.schema_arrow.names, lambda wanted: _parquet_batches(file, wanted)
         return
     with _arrow_file(source.path) as stream:
@@ -164,6 +160,14 @@ def _columnar(source: Source) -> Iterator[tuple[list[str], Any]]:
             reader.schema.names,
             lambda wanted: ((batch.select(wanted), stream.tell() / size) for batch in _arrow_batches(reader)),
         )
+
+
+def parquet_file(file: Any) -> pq.ParquetFile:
+    """A Parquet file (a path or a stream) whose batches are read a little at a time.
+
+    As it stands, pyarrow reads the columns of a whole row group, which may be all of a file.
+    """
+    return pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
 
 
 def _arrow_file(path: Path) -> Any:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from quotestance.service.archive.tables import parquet_file
 
 
 def damaged_file(files: Iterable[Path]) -> Path | None:
@@ -14,7 +15,7 @@ def damaged_file(files: Iterable[Path]) -> Path | None:
 
 def _can_be_read(path: Path) -> bool:
     try:
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=2**20) as file:
+        with parquet_file(path) as file:
             for _ in file.iter_batches():
                 pass
     except (pa.ArrowException, OSError):

@@ -155,24 +155,6 @@ def test_a_capital_before_strikes_is_where_they_fall(place: str) -> None:
             "Three Israeli soldiers were killed in a rocket attack.",
             "rocket attack",
         ),
-    ],
-)
-def test_who_strikes_is_told_from_who_is_struck_and_who_reacts(title: str, lead: str, found: str) -> None:
-    told = target(lead, title)
-    assert told is not None
-    assert told.startswith(found)
-    assert not any(f"in {country}" in told for country in ("Turkey", "China", "India", "Russia", "Israel"))
-
-
-def test_a_word_in_passing_is_no_strike_but_a_short_text_is_about_it() -> None:
-    said = "The mayor opened the fair. " * 9
-    assert find_target(segment(f"{said}It was a war on good taste. {said}", "A fair")) is None
-    assert find_target(segment("It condemned the attack on the village, which killed nine.")) is not None
-
-
-@pytest.mark.parametrize(
-    ("title", "lead", "begins"),
-    [
         (
             "Turkey condemns strike on Gaza hospital",
             "Turkish President Rui Falk condemned the strike on a hospital in Gaza.",
@@ -202,11 +184,17 @@ def test_a_word_in_passing_is_no_strike_but_a_short_text_is_about_it() -> None:
         ),
     ],
 )
-def test_who_condemns_accuses_or_answers_does_not_strike(title: str, lead: str, begins: str) -> None:
+def test_who_strikes_is_told_from_who_is_struck_and_who_reacts(title: str, lead: str, found: str) -> None:
     told = target(lead, title)
     assert told is not None
-    assert told.startswith(begins)
-    assert not told.endswith("in Israel")
+    assert told.startswith(found)
+    assert not any(f"in {country}" in told for country in ("Turkey", "China", "India", "Russia", "Israel"))
+
+
+def test_a_word_in_passing_is_no_strike_but_a_short_text_is_about_it() -> None:
+    said = "The mayor opened the fair. " * 9
+    assert find_target(segment(f"{said}It was a war on good taste. {said}", "A fair")) is None
+    assert find_target(segment("It condemned the attack on the village, which killed nine.")) is not None
 
 
 @pytest.mark.parametrize(

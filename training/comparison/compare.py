@@ -18,7 +18,6 @@ from quotestance.training.comparison.paired import (
     mcnemar,
     mean_difference,
     stance_f1,
-    units_of_macro_f1,
 )
 from quotestance.training.comparison.sides import Side, same_reader, same_scorer, speeds
 from quotestance.training.comparison.verdict import MARGIN, Verdict, overall, verdict
@@ -78,8 +77,7 @@ def compare(old: Side, new: Side, tested: CommonArticles, margin: float = MARGIN
         name: difference(groups, truth, before.calls, after.calls, stance_f1(k), units=int((truth == k).sum()))
         for k, name in enumerate(STANCES)
     }
-    units = units_of_macro_f1(truth)
-    stance_difference = difference(groups, truth, before.calls, after.calls, units=units)
+    stance_difference = difference(groups, truth, before.calls, after.calls)
     verdicts: dict[str, Verdict] = {}
     if not same_scorer(old.model, new.model):
         verdicts["scorer"] = verdict(stance_difference, len(statements), articles, margin, per_stance)

@@ -83,18 +83,20 @@ def difference(
 ) -> Difference:
     """`figure` of the new calls minus that of the old; `groups` names each statement's article.
 
-    `units` is how many statements the figure rests on, where it is not all of them. Raises ValueError when there are no
-    statements.
+    `units` is how many statements the figure rests on, where that is not all of them; macro-F1's are known. Raises
+    ValueError when there are no statements.
     """
     if len(truth) == 0:
         raise ValueError("no statements to compare on")
+    if units is None:
+        units = units_of_macro_f1(truth) if figure is macro_f1 else len(truth)
     place, articles = _places(groups)
     before, after = (_counts(place, articles, truth, calls) for calls in (old, new))
 
     def drawn(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         return figure((weights @ after).reshape(-1, 3, 3)) - figure((weights @ before).reshape(-1, 3, 3))
 
-    least = 1 / max(1.0, len(truth) if units is None else units)
+    least = 1 / max(1.0, units)
     found = _interval(drawn, articles, seed)
     return Difference(
         value=found.value,

@@ -9,7 +9,7 @@ from quotestance.training.before_after import CHANCE
 from quotestance.training.comparison.command import seen_together
 from quotestance.training.comparison.common_articles import CommonArticles, common_articles, only
 from quotestance.training.comparison.compare import Comparison, chance_alone, compare
-from quotestance.training.comparison.paired import Difference, difference, units_of_macro_f1
+from quotestance.training.comparison.paired import Difference, difference
 from quotestance.training.comparison.sides import Side, same_scorer
 from quotestance.training.evaluate_scorer import score_labels
 from quotestance.training.labels import read_labels
@@ -103,5 +103,4 @@ def _kept(old: Side, new: Side) -> Difference | None:
         return None
     statements = read_labels([CONTRAST_TEST]).statements
     before, after = (score_labels(side.model.scorer, statements) for side in (old, new))
-    sets, units = [set_of(s.doc_id) for s in statements], units_of_macro_f1(before.truth)
-    return difference(sets, before.truth, before.calls, after.calls, units=units)
+    return difference([set_of(s.doc_id) for s in statements], before.truth, before.calls, after.calls)
