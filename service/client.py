@@ -5,7 +5,7 @@
             print(result.get("error") or result["actors"])
 
 Results are the objects that the service gives, in the order of what was asked, and come as they are computed. A service
-that is full, loading or restarting is asked again; what it refuses for good is raised.
+that is full, loading or restarting is asked again, also behind a proxy; what it refuses for good is raised.
 """
 
 import dataclasses
@@ -18,7 +18,13 @@ from typing import Any
 
 from quotestance.model.errors import InputError
 from quotestance.model.types import Article
-from quotestance.service.client_errors import OverloadedError, RefusedError, ServiceError, UnreachableError
+from quotestance.service.client_errors import (
+    AnsweredError,
+    OverloadedError,
+    RefusedError,
+    ServiceError,
+    UnreachableError,
+)
 from quotestance.service.client_retries import Retries, ask
 from quotestance.service.json_text import json_line
 
@@ -30,6 +36,10 @@ except ImportError as error:
 Json = dict[str, Any]
 
 _ENVELOPE = 64  # bytes around the items of a body, and to spare
+_TOO_LARGE = 413
+_IN_HALVES = (_TOO_LARGE, 429, 504)  # what may be answered to less at once
+# of a proxy, which tells it in a page of its own
+_BY_A_PROXY = {_TOO_LARGE: "too large for a proxy before the service", 502: "a proxy did not get the service's answer"}
 _NOT_UNICODE = "not valid Unicode: it holds half a character (a lone surrogate)"
 
 
@@ -46,12 +56,12 @@ class Client:
 
     `timeout` is for one request, in seconds; above the service's own deadline, it only ends what has hung. A request is
     tried again up to `retries` times, and all its tries together take at most about `patience` seconds. It holds up to
-    `at_once` items, or as many as the service takes; what is not done in time is asked for again in halves, and items
-    that are not the schema have their error in their place.
+    `at_once` items, or as many as the service takes; what is too large or not done in time is asked for again in
+    halves, and items that are not the schema, or too large alone, have their error in their place.
 
-    Calls raise RefusedError (a wrong key, a target or correction that is not the schema), OverloadedError (full or not
-    ready to the end of the patience, or past the service's deadline) and UnreachableError, which are ServiceErrors and
-    QuotestanceErrors.
+    Calls raise RefusedError (a wrong key, a target or correction that is not the schema), OverloadedError (full, not
+    ready or away behind its proxy to the end of the patience, or past the service's deadline) and UnreachableError,
+    which are ServiceErrors and QuotestanceErrors.
     """
 
     def __init__(
@@ -110,7 +120,7 @@ class Client:
     def feedback(self, correction: Mapping[str, Any]) -> Json:
         """Send a corrected statement, as `POST /v1/feedback` describes it; the service's answer.
 
-        After a connection that broke it is not sent again: it may have been taken.
+        After a connection that broke, or a proxy's 502, it is not sent again: it may have been taken.
         """
         return self._asked("POST", "/v1/feedback", json_line(correction), repeatable=False)
 
@@ -143,20 +153,19 @@ class Client:
 
 
 def _results(part: Sequence[bytes], field: str, ask_for: Callable[[Sequence[bytes]], Json]) -> Iterator[Json]:
-    """The results of a part, in order. What the service does not do in time it is asked for in halves, and items that
-    are not the schema have their error in their place.
+    """The results of a part, in order. What is too large or not done in time is asked for in halves, and items that are
+    not the schema, or too large alone, have their error in their place.
 
     Raises RefusedError and OverloadedError where that is no help.
     """
     try:
         answer = ask_for(part)
-    except OverloadedError as error:
-        if len(part) == 1 or error.status not in (429, 504):
-            raise
-        yield from _results(part[: len(part) // 2], field, ask_for)
-        yield from _results(part[len(part) // 2 :], field, ask_for)
-    except RefusedError as error:
-        wrong = _wrong_items(error, field)
+    except AnsweredError as error:
+        if len(part) > 1 and error.status in _IN_HALVES:
+            yield from _results(part[: len(part) // 2], field, ask_for)
+            yield from _results(part[len(part) // 2 :], field, ask_for)
+            return
+        wrong = {0: str(error)} if error.status == _TOO_LARGE else _wrong_items(error, field)
         if not wrong:
             raise
         rest = [item for i, item in enumerate(part) if i not in wrong]
@@ -167,7 +176,7 @@ def _results(part: Sequence[bytes], field: str, ask_for: Callable[[Sequence[byte
         yield from answer["results"]
 
 
-def _wrong_items(error: RefusedError, field: str) -> dict[int, str]:
+def _wrong_items(error: AnsweredError, field: str) -> dict[int, str]:
     """What is wrong with which items, if that is all that is wrong."""
     wrong: dict[int, list[str]] = {}
     for place, problem in error.places.items():
@@ -220,9 +229,10 @@ def _article_fields(article: Article) -> Json:
 
 
 def _error_of(answer: httpx.Response, told: Mapping[str, Any]) -> ServiceError:
-    kind = OverloadedError if answer.status_code in (429, 503, 504) else RefusedError
+    kind = OverloadedError if answer.status_code in (429, 502, 503, 504) else RefusedError
     places = {place["place"]: place["problem"] for place in told.get("places", ())}
-    problem = told.get("error") or f"not the answer of a quotestance service, from {answer.url}"
+    unknown = _BY_A_PROXY.get(answer.status_code, f"not the answer of a quotestance service, from {answer.url}")
+    problem = told.get("error") or unknown
     return kind(answer.status_code, str(problem), places, told.get("request_id"))
 
 

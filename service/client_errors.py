@@ -28,4 +28,4 @@ class RefusedError(AnsweredError):
 
 
 class OverloadedError(AnsweredError):
-    """The service could not do this in time: it was full, not ready, or past its deadline."""
+    """The service could not do this in time: it was full, not ready, away behind its proxy, or past its deadline."""

@@ -1,4 +1,4 @@
-"""A request that is sent again: after 429 and 503 when the service says, otherwise after a while that grows."""
+"""A request that is sent again: after 429, 502 and 503 when the service says, otherwise after a while that grows."""
 
 import random
 import time
@@ -12,6 +12,7 @@ import httpx
 from quotestance.service.client_errors import UnreachableError
 
 _AGAIN = (429, 503)
+_BAD_GATEWAY = 502  # of a proxy, whose service is away or broke off: it may have taken the request
 _FIRST_WAIT = 0.25  # seconds
 _LONGEST_WAIT = 20.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -30,16 +31,17 @@ class Retries:
 
 
 def ask(send: Callable[[], httpx.Response], retries: Retries, repeatable: bool) -> httpx.Response:
-    """The answer, whatever its status; a 429 or 503 only once there is no patience left.
+    """The answer, whatever its status; a 429, 502 or 503 only once there is no patience left.
 
     Where it is not `repeatable`, it is sent again only if it was never taken. Raises UnreachableError.
     """
+    again_after = (*_AGAIN, _BAD_GATEWAY) if repeatable else _AGAIN
     until = retries.clock() + retries.patience
     tried = 0
     while True:
         try:
             answer = send()
-            if answer.status_code not in _AGAIN:
+            if answer.status_code not in again_after:
                 return answer
             wait = _told_wait(answer, retries)
         except httpx.TransportError as error:

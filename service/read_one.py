@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from quotestance.model.errors import InputError
 from quotestance.model.types import Article, ArticleError
@@ -17,6 +18,9 @@ from quotestance.service.lines import whole_text
 from quotestance.service.loading import load_model
 from quotestance.service.reading_json import reading_json
 from quotestance.service.torch_environment import wait_asleep
+
+_NOTHING = "no article in it"
+_SEVERAL = "holds more than one article; `quotestance score` reads many"
 
 
 def read(file: str, title: str | None, targets: Sequence[str], as_json: bool, model_folder: Path | None) -> int:
@@ -60,9 +64,9 @@ def one_article(file: str) -> Article:
 def _only_record(source: Source) -> Article:
     records = list(islice(article_records([source]), 2))
     if not records:
-        raise InputError(f"{source.name}: no article in it")
+        raise InputError(f"{source.name}: {_NOTHING}")
     if len(records) > 1:
-        raise InputError(f"{source.name}: holds more than one article; `quotestance score` reads many")
+        raise InputError(f"{source.name}: {_SEVERAL}")
     record = records[0]
     if isinstance(record, BadRecord):
         raise InputError(f"{record.place}: {record.reason}")
@@ -73,12 +77,25 @@ def _from_stdin() -> Article:
     source = Source(None, "txt")
     try:
         text = whole_text(source)
-        if "".join(text[:1000].split()).startswith('{"'):  # no article begins like this
-            value = parse_json(text)
-            if not isinstance(value, dict):
-                raise InputError("not one JSON object")
-            return article_from(value)
+        if _begins_as_json(text):
+            return article_from(_only_object(parse_json(text)))
         required_text({"text": text}, "text")
     except InputError as error:
         raise InputError(f"{source.name}: {error}") from None
     return Article(id="stdin", text=text)
+
+
+def _begins_as_json(text: str) -> bool:
+    """Whether it begins as no article does: with an object, alone or in a list, or as an empty list."""
+    beginning = "".join(text[:1000].split())
+    return beginning.startswith(('{"', '[{"')) or beginning == "[]"
+
+
+def _only_object(value: Any) -> dict[str, Any]:
+    if isinstance(value, list):
+        if len(value) != 1:
+            raise InputError(_SEVERAL if value else _NOTHING)
+        value = value[0]
+    if not isinstance(value, dict):
+        raise InputError("not one JSON object")
+    return value

@@ -153,9 +153,10 @@ def _stance_cells(stance: Stance | None) -> Sequence[Text]:
 def _notes(reading: Reading) -> list[str]:
     notes = ["[+] supportive  [·] neutral  [−] condemning"]
     unsure = sum(s.stance.abstained for s in reading.statements if s.stance)
-    if unsure:
-        share = f"{unsure} of {len(reading.statements)} statements"
-        notes.append(f"[?] not sure enough (abstained), the likeliest stance is shown: {share}")
+    if unsure or any(stance.abstained for actor in reading.actors for stance in actor.stances):
+        # the tables may have a ? where the text has none: the share is of the text's
+        share = f": {unsure} of {len(reading.statements)} statements" if unsure else ""
+        notes.append(f"[?] not sure enough (abstained), the likeliest stance is shown{share}")
     if len(reading.targets) > 1:
         notes.append("the text is marked with the stance toward the first target")
     if reading.truncated:

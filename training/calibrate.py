@@ -18,6 +18,7 @@ from quotestance.model.scorer import Scorer
 from quotestance.model.settings import Settings
 from quotestance.model.types import STANCES
 from quotestance.training.calibration import Logits, fit, softmax
+from quotestance.training.events import sets_of
 from quotestance.training.examples import passage_of, stance_index
 from quotestance.training.labels import LabelledStatement, read_labels, statements_of
 from quotestance.training.metrics import Labels, calibration_error
@@ -49,10 +50,12 @@ def main() -> None:
     folder = args.folder / "scorer"
     # in the precision it runs in on a CPU such as this one
     scorer = Scorer.load(folder, Settings(device="cpu"))
-    articles = read_labels(args.labels).articles
-    logits, indices = labelled_logits(scorer, statements_of(articles))
+    groups = sets_of(read_labels(args.labels).articles)
+    if len(groups) < 2:
+        parser.error(f"{len(groups)} labelled articles; two at least are needed")
+    logits, indices = labelled_logits(scorer, statements_of([a for group in groups for a in group]))
     truth = np.array(indices)
-    halves = np.array([i % 2 for i, a in enumerate(articles) for _ in a.statements])
+    halves = np.array([i % 2 for i, group in enumerate(groups) for a in group for _ in a.statements])
     probabilities, kept = cross_fitted(logits, truth, halves)
     calls = probabilities.argmax(axis=1)
     polar = calls != STANCES.index("neutral")

@@ -13,7 +13,7 @@ from typing import Any
 
 from huggingface_hub import ModelCard, ModelCardData
 
-from quotestance.model.components import MANIFEST
+from quotestance.model.components import MANIFEST, amend_manifest
 from quotestance.model.pipeline import SHIPPED
 from quotestance.training.evaluate_command import FIGURES as SCORER_FIGURES
 from quotestance.training.evaluate_reader import FIGURES as READER_FIGURES
@@ -24,6 +24,8 @@ _SOURCES = {
     "by a language model; collections Apache-2.0 (Article-Bias-Prediction), CC BY (FA-KES); articles their publishers'",
     "passages": "passages written for this project by a language model; Apache-2.0",
     "contrast-train": "sets of passages that differ in a few words, written in the same way; Apache-2.0",
+    "contrast-pairs": "short pairs of passages that differ in a few words, written in the same way; Apache-2.0",
+    "hard-sets": "longer sets of such passages, written in the same way; Apache-2.0",
     "polnear": "PolNeAR (Newell, Margolin, Ruths 2018): US political news with attributions; no licence stated",
     "evaluative-sentences": "8,000 sentences of US news with a word of arms in them, without labels, on which other "
     "scorers' answers were learnt; collection Apache-2.0 (Article-Bias-Prediction), articles their publishers'",
@@ -87,6 +89,26 @@ def main() -> None:
         weak="\n".join(line for s in scorers for line in _weak(s)),
     )
     args.out.write_text(str(card).rstrip() + "\n", encoding="utf-8")
+    if (folder := args.out.parent).resolve() == SHIPPED.resolve():
+        for figures in scorers:
+            amend_manifest(folder / "scorer", {"figures": _told_of_scorer(figures)})
+        for figures in readers:
+            amend_manifest(folder / "reader", {"figures": {"files": figures["files"], **_told_of_reader(figures)}})
+
+
+def _told_of_scorer(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest, and with it `GET /v1/model`, tells of the figures."""
+    names = ("statements", "accuracy", "macro_f1", "macro_f1_interval", "per_stance", "calibration_error", "selective")
+    told = {"files": figures["labels"], **{name: figures["scorer"][name] for name in names}}
+    return told | {name: figures[name] for name in ("contrast_pairs", "end_to_end") if figures.get(name)}
+
+
+def _told_of_reader(figures: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("found", "speaker", "actor")
+    told = {name: figures["statements"][name] for name in names} if figures.get("statements") else {}
+    if spans := figures.get("attributions"):
+        told["exact_span_f1"] = spans["exact"]
+    return told
 
 
 def _data(manifests: Mapping[str, Mapping[str, Any]]) -> str:

@@ -3,6 +3,7 @@
     python -m quotestance.training.draw FILE FILE:COUNT FILE@PREFIX:COUNT … -o MIX.jsonl [--seed N]
 
 FILE alone takes every article or passage; COUNT as many, drawn at random; PREFIX only those whose `doc_id` starts so.
+MIX.jsonl.sources.json names the files, for the manifests of what is trained on the mix.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import random
 from pathlib import Path
 
+from quotestance.training.save import write_sources
 from quotestance.training.text_files import open_text
 
 
@@ -18,7 +20,7 @@ def draw(spec: str, rng: random.Random) -> list[str]:
     name, _, count = spec.partition(":")
     name, _, prefix = name.partition("@")
     with open_text(Path(name)) as file:
-        lines = [line for line in file if line.strip() and json.loads(line).get("doc_id", "").startswith(prefix)]
+        lines = [line for line in file if line.strip() and str(json.loads(line).get("doc_id") or "").startswith(prefix)]
     if not count:
         return lines
     if int(count) > len(lines):
@@ -36,6 +38,8 @@ def main() -> None:
     lines = [line for spec in args.files for line in draw(spec, rng)]
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text("".join(line if line.endswith("\n") else line + "\n" for line in lines), encoding="utf-8")
+    sources = {name.partition(":")[0].partition("@")[0]: None for name in args.files}
+    write_sources(args.out, [Path(name) for name in sources])
     print(f"{len(lines)} articles and passages in {args.out}")
 
 

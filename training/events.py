@@ -11,6 +11,7 @@ from typing import Any
 
 from quotestance.training.extra import extra
 from quotestance.training.labels import LabelledArticle
+from quotestance.training.own_data import set_of
 
 DAYS = 7  # reactions to a strike are reported for about a week
 ALIKE_DATED = 0.5  # cosine of the words, rare ones counting more
@@ -68,6 +69,15 @@ def events_of(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]
 def texts_of(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]]:
     """Articles grouped by `doc_id` and text alone."""
     return _same_text(articles).of(articles)
+
+
+def sets_of(articles: Sequence[LabelledArticle]) -> list[list[LabelledArticle]]:
+    """Articles grouped by `doc_id`, text and contrast set."""
+    groups = _same_text(articles)
+    first: dict[str, int] = {}
+    for i, article in enumerate(articles):
+        groups.join(first.setdefault(set_of(article.doc_id), i), i)
+    return groups.of(articles)
 
 
 def _telling(description: str) -> str:

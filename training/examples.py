@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -80,7 +79,16 @@ def weights_of(statements: Sequence[LabelledStatement]) -> list[float]:
     return [CERTAINTY_WEIGHTS[s.certainty] for s in statements]
 
 
-def balancing_weights(statements: Sequence[LabelledStatement]) -> list[float]:
-    """Weights, 1 on average, under which every stance that occurs counts the same in all."""
-    counts = Counter(s.stance for s in statements)
-    return [len(statements) / (len(counts) * counts[s.stance]) for s in statements]
+def balancing_weights(statements: Sequence[LabelledStatement], foreign_target: float = 0.0) -> dict[str, float]:
+    """A weight for each stance, 1 on average, under which every one that occurs counts the same in all.
+
+    Statements count by their certainty; `foreign_target` is the share that gets a foreign target and is neutral then.
+    """
+    sums = dict.fromkeys(STANCES, 0.0)
+    for statement, weight in zip(statements, weights_of(statements), strict=True):
+        moved = 0.0 if statement.stance == "neutral" else foreign_target * weight
+        sums[statement.stance] += weight - moved
+        sums["neutral"] += moved
+    occurring = {stance: total for stance, total in sums.items() if total}
+    mean = sum(occurring.values()) / max(1, len(occurring))
+    return {stance: mean / total for stance, total in occurring.items()}

@@ -11,14 +11,15 @@ from quotestance.training.training_record import RECORD
 
 CHECKPOINTS = "checkpoints"
 _RUN = "run.json"
-THREADS = "threads"
+THREADS, PRECISION = "threads", "precision"
+_ARITHMETIC = (THREADS, PRECISION)
 _COMPONENTS = ("scorer", "reader")
 
 
-def claim(out: Path, run: Mapping[str, Any], resume: bool) -> int:
-    """Make `out` ready for a run that `run` describes; the number of threads to use.
+def claim(out: Path, run: Mapping[str, Any], resume: bool) -> dict[str, Any]:
+    """Make `out` ready for a run that `run` describes; the threads and the precision to use.
 
-    That is `run["threads"]`, or what the interrupted run had: other numbers round differently. Without `resume` an
+    These are `run`'s, or what the interrupted run had: others round differently. Without `resume` an
     interrupted run goes, and the components that it had written. Raises InputError when `out` holds a model, or with
     `resume` an interrupted run of another description.
     """
@@ -42,12 +43,14 @@ def claim(out: Path, run: Mapping[str, Any], resume: bool) -> int:
         part = folder / f"{_RUN}.part"
         part.write_text(json.dumps(run, indent=2, ensure_ascii=False), encoding="utf-8")
         part.replace(folder / _RUN)
-        return int(run[THREADS])
+        return {name: run[name] for name in _ARITHMETIC}
     wanted = json.loads(json.dumps(run))
-    differing = sorted(k for k in wanted.keys() | begun.keys() if k != THREADS and wanted.get(k) != begun.get(k))
+    differing = sorted(
+        k for k in wanted.keys() | begun.keys() if k not in _ARITHMETIC and wanted.get(k) != begun.get(k)
+    )
     if differing:
         raise InputError(
             f"{out}: holds an interrupted run that differs in {', '.join(differing)}; the command that began it goes "
             "on with it, --fresh throws it away"
         )
-    return int(begun[THREADS])
+    return {name: begun.get(name, run[name]) for name in _ARITHMETIC}

@@ -16,12 +16,19 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, ProgressCallback, Trainer, TrainerCallback, TrainingArguments
 
+from quotestance.model.encoders import Precision, autocast, pick_device, pick_precision
 from quotestance.training.narration import Narration
 
 _STATE, _WEIGHTS = "trainer_state.json", "model.safetensors"  # the Trainer's names within a checkpoint
 _LOSS = "eval_loss"
 _LONG_PASS = 400  # steps: longer passes over the data are checked more than once
+PRECISIONS: tuple[Precision, ...] = ("auto", "float32", "bfloat16")
 Loss = Callable[[Any, dict[str, Tensor]], Tensor]
+
+
+def precision_here(wanted: Precision) -> Precision:
+    """What `auto` is on this machine: `bfloat16` or `float32`."""
+    return "bfloat16" if pick_precision(pick_device("auto"), wanted) == torch.bfloat16 else "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class LoopSettings:
     warmup: float = 0.1  # share of the steps
     seed: int = 0
     device: str = "auto"
-    bf16: bool = False  # on a CPU, worth it where it has bfloat16 instructions; a GPU always uses it
+    precision: Precision = "auto"  # of the products; weights, sums and norms stay in float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,10 @@ class _Loop(Trainer):
         return self.accelerator.prepare(self._batches)  # type: ignore[no-any-return]
 
     def compute_loss(self, model: nn.Module, inputs: Any, *args: Any, **kwargs: Any) -> Tensor:
-        return self._loss(model, inputs)
+        # not the Trainer's own, which covers a network's forward alone: losses call its parts
+        device = self.args.device
+        with autocast(device, pick_precision(device, self._settings.precision)):
+            return self._loss(model, inputs)
 
     @torch.no_grad()
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
@@ -78,8 +88,7 @@ class _Loop(Trainer):
         self._network.eval()
         losses, sizes = [], []
         for batch in self._validation.batches:
-            with self.compute_loss_context_manager():
-                losses.append(float(self._loss(self._network, self._prepare_inputs(batch))))
+            losses.append(float(self.compute_loss(self._network, self._prepare_inputs(batch))))
             sizes.append(len(next(iter(batch.values()))))
         metrics = {_LOSS: sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / sum(sizes)}
         self.log(metrics)
@@ -155,7 +164,6 @@ def train(
             save_steps=every,
             save_total_limit=2,  # the last one may be half written when the machine goes down
             seed=settings.seed,
-            bf16=gpu or settings.bf16,
             use_cpu=not gpu,
             report_to="none",
             disable_tqdm=True,

@@ -47,12 +47,12 @@ from quotestance.model.settings import Settings
 from quotestance.training.base import MINILM, load_base
 from quotestance.training.evaluate_scorer import score_labels
 from quotestance.training.events import texts_of
+from quotestance.training.label_lines import LabelLine, label_lines
 from quotestance.training.labels import LabelledArticle, LabelledStatement, read_labels, statements_of
 from quotestance.training.metrics import macro_f1
 from quotestance.training.own_data import CONTRAST_TEST, CONTRAST_TRAIN, PASSAGES
 from quotestance.training.replay import SHARE, replayed
 from quotestance.training.save import save_component
-from quotestance.training.text_files import open_text
 from quotestance.training.train_options import TrainOptions, scorer_recipe
 from quotestance.training.train_scorer import ScorerTraining, train_scorer
 
@@ -67,14 +67,18 @@ def conflict_ids(paths: Sequence[Path], pattern: str) -> tuple[set[str], set[str
     found = re.compile(pattern, re.IGNORECASE)
     about, mentioning = set(), set()
     for path in paths:
-        with open_text(path) as lines:
-            for line in lines:
-                row = json.loads(line)
-                strikes = " ".join(f"{s['description']} {s.get('attacker') or ''}" for s in row["strikes"])
-                if found.search(strikes):
-                    about.add(row["doc_id"])
-                if found.search(f"{row.get('title', '')} {row['text']} {strikes}"):
-                    mentioning.add(row["doc_id"])
+        attackers = {
+            str(line.fields.get("doc_id")): " ".join(str(s.get("attacker") or "") for s in line.fields["strikes"])
+            for line in label_lines(path)
+            if isinstance(line, LabelLine) and line.fields.get("strikes")
+        }
+        for article in read_labels([path]).articles:
+            targets = dict.fromkeys(s.target for s in article.statements)
+            strikes = " ".join([article.target or "", *targets, attackers.get(article.doc_id, "")])
+            if found.search(strikes):
+                about.add(article.doc_id)
+            if found.search(f"{article.title} {article.text} {strikes}"):
+                mentioning.add(article.doc_id)
     return about, mentioning
 
 

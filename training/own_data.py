@@ -9,7 +9,9 @@ CONTRAST_TRAIN = _DATA / "contrast-train.jsonl.gz"
 EXAMPLE = _DATA / "example-corrections.jsonl"  # an invented war, for training/EXAMPLE.md; no shipped model saw it
 NEW_CONFLICT = _DATA / "delta-war.jsonl.gz"  # an invented war whose press has words of its own; no shipped model saw it
 CONTRAST_TEST = _DATA / "contrast-test.jsonl"  # pairs of passages that differ in a few words; never trained on
-HARD_SETS = _DATA / "hard-sets.jsonl.gz"  # sets of such passages, harder ones; no shipped model saw them yet
+HARD_SETS = _DATA / "hard-sets.jsonl.gz"  # sets of such passages, harder ones
+CONTRAST_PAIRS = _DATA / "contrast-pairs.jsonl.gz"  # short pairs, few with a word that gives the stance away
+HELD_OUT_PAIRS = _DATA / "held-out-pairs.jsonl.gz"  # a twentieth of these, never trained on
 
 
 def set_of(doc_id: str) -> str:

@@ -34,14 +34,29 @@ class ScheduledDataset(Dataset[Example], Generic[Example]):
 
 
 class Schedule:
-    """A batch sampler over a ScheduledDataset: batches of at most `items` items and `tokens` padded tokens."""
+    """A batch sampler over a ScheduledDataset: batches of at most `items` items and `tokens` padded tokens.
 
-    def __init__(self, lengths: Sequence[int], epochs: int, items: int, tokens: int, seed: int) -> None:
+    With `bundles`, a number for each item, items of one number are in one batch as far as the limits let them.
+    """
+
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        epochs: int,
+        items: int,
+        tokens: int,
+        seed: int,
+        bundles: Sequence[int] | None = None,
+    ) -> None:
+        members: dict[int, list[int]] = {}
+        for i, bundle in enumerate(range(len(lengths)) if bundles is None else bundles):
+            members.setdefault(bundle, []).append(i)
         self._batches: list[list[int]] = []
         for epoch in range(epochs):
             rng = random.Random(seed * 1_000 + epoch)
             self._batches += [
-                [epoch * len(lengths) + i for i in batch] for batch in _epoch(lengths, items, tokens, rng)
+                [epoch * len(lengths) + i for i in batch]
+                for batch in _epoch(lengths, list(members.values()), items, tokens, rng)
             ]
 
     def __len__(self) -> int:
@@ -51,20 +66,41 @@ class Schedule:
         return iter(self._batches)
 
 
-def _epoch(lengths: Sequence[int], items: int, tokens: int, rng: random.Random) -> list[list[int]]:
-    order = list(range(len(lengths)))
+def _epoch(
+    lengths: Sequence[int], bundles: Sequence[list[int]], items: int, tokens: int, rng: random.Random
+) -> list[list[int]]:
+    order = list(bundles)
     rng.shuffle(order)
     batches: list[list[int]] = []
-    for start in range(0, len(order), items * _POOL):
+    for pool in _pools(order, items * _POOL):
         batch: list[int] = []
-        for i in sorted(order[start : start + items * _POOL], key=lambda i: lengths[i]):
-            if batch and (len(batch) == items or (len(batch) + 1) * lengths[i] > tokens):
-                batches.append(batch)
-                batch = []
-            batch.append(i)
+        longest = 0
+        for bundle in sorted(pool, key=lambda members: max(lengths[i] for i in members)):
+            for at, i in enumerate(bundle):
+                # a bundle that does not fit whole starts a batch; one that no batch holds is parted
+                coming = 1 if at else len(bundle)
+                length = max(longest, lengths[i] if at else max(lengths[j] for j in bundle))
+                if batch and (len(batch) + coming > items or (len(batch) + coming) * length > tokens):
+                    batches.append(batch)
+                    batch, longest = [], 0
+                batch.append(i)
+                longest = max(longest, lengths[i])
         batches.append(batch)
     rng.shuffle(batches)
     return batches
+
+
+def _pools(bundles: Sequence[list[int]], size: int) -> Iterator[list[list[int]]]:
+    pool: list[list[int]] = []
+    held = 0
+    for bundle in bundles:
+        if held >= size:
+            yield pool
+            pool, held = [], 0
+        pool.append(bundle)
+        held += len(bundle)
+    if pool:
+        yield pool
 
 
 def loader(

@@ -31,7 +31,9 @@ def soup(
     mean = {name: torch.stack([c.state[name] for c in components]).mean(0) for name in components[0].state}
     manifest = {k: v for k, v in components[0].manifest.items() if k not in ("format", "kind", "files")}
     source = calibration or folders[0]
-    manifest[kind] = json.loads((source / kind / MANIFEST).read_text(encoding="utf-8"))[kind]
+    calibrated = json.loads((source / kind / MANIFEST).read_text(encoding="utf-8"))
+    manifest |= {key: calibrated[key] for key in (kind, "calibrated_on") if key in calibrated}
+    manifest["figures"] = {}  # those of the parts are not the mean's
     manifest["data"] = _data(components)
     manifest["training"] = {"averaged": [{"version": c.version, **c.manifest["training"]} for c in components]}
     (out / kind).mkdir(parents=True, exist_ok=True)

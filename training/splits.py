@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from quotestance.model.types import STANCES
-from quotestance.training.events import events_of, texts_of
+from quotestance.training.events import events_of, sets_of, texts_of
 from quotestance.training.labels import LabelledArticle, statements_of
 
 _LARGEST_EVENT = 1 / 3  # share of the articles: a larger "event" is a habit of describing, and is split by article
@@ -31,16 +31,17 @@ def by_event(
 ) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
     """(training, held out): dated articles are held out as one run of days, undated ones by their order.
 
-    The run starts at a place that `seed` picks, so that other seeds hold out other events. Raises ValueError when
-    `share` is not between 0 and 1 or leaves one side empty.
+    Rows of one text and passages of one contrast set stay together. The run starts at a place that `seed` picks, so
+    that other seeds hold out other events. Raises ValueError when `share` is not between 0 and 1 or leaves one side
+    empty.
     """
-    if not 0 < share < 1 or len(articles) < 2:
-        raise ValueError(f"cannot hold out {share:.0%} of {len(articles)} articles")
-    ordered = sorted(articles, key=lambda a: (a.date, a.doc_id))
-    count = min(len(ordered) - 1, max(1, round(share * len(ordered))))
-    start = (seed * count) % (len(ordered) - count + 1)
-    held = ordered[start : start + count]
-    return [*ordered[:start], *ordered[start + count :]], held
+    whole = sets_of(sorted(articles, key=lambda a: (a.date, a.doc_id)))
+    if not 0 < share < 1 or len(whole) < 2:
+        raise ValueError(f"cannot hold out {share:.0%} of {len(whole)} articles")
+    count = min(len(whole) - 1, max(1, round(share * len(whole))))
+    start = (seed * count) % (len(whole) - count + 1)
+    training, held = [*whole[:start], *whole[start + count :]], whole[start : start + count]
+    return [a for group in training for a in group], [a for group in held for a in group]
 
 
 def three_ways(

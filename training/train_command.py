@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,16 @@ from rich.console import Console
 from rich.table import Table
 
 from quotestance.model import pipeline
-from quotestance.model.components import MANIFEST
+from quotestance.model.components import MANIFEST, amend_manifest
 from quotestance.model.encoders import pick_device
 from quotestance.model.errors import InputError
 from quotestance.model.version_folder import current_model
 from quotestance.service.exit_status import DONE, SOME_REFUSED, complain
 from quotestance.training.base import Base, load_base
 from quotestance.training.before_after import CHANCE, before_after
-from quotestance.training.interrupted import CHECKPOINTS, THREADS, claim
+from quotestance.training.interrupted import CHECKPOINTS, PRECISION, THREADS, claim
 from quotestance.training.labels import LabelProblem, statements_of
+from quotestance.training.loop import precision_here
 from quotestance.training.material import Files, Material, material
 from quotestance.training.own_data import CONTRAST_TRAIN, PASSAGES
 from quotestance.training.parts import LEAST_TO_CALIBRATE, write_reader, write_scorer
@@ -67,12 +68,14 @@ def run(
     start = _start_folder(chosen)
     start_facts = _start_facts(start, chosen)
     record_before = read_record(start) if start else None
-    validated = record_before.validation.texts if record_before else ()
+    validated = _only_validated(record_before, chosen.kinds)
     known = _known_texts(files, start_facts) if start else ()
     parts = material(files, chosen, known=known, validated=validated)
     bases = {kind: load_base(start or chosen.base or "", chosen.revision, kind) for kind in chosen.kinds}
     description = _description(files, chosen, bases, start is not None)
-    count = claim(out, {**description, THREADS: threads or torch.get_num_threads()}, resume)
+    here = {THREADS: threads or torch.get_num_threads(), PRECISION: precision_here(chosen.precision)}
+    arithmetic = claim(out, {**description, **here}, resume)
+    count, chosen = int(arithmetic[THREADS]), replace(chosen, precision=arithmetic[PRECISION])
     complain(_in_words(parts))
     for note in (*parts.notes, *_left_as_it_was(parts, chosen, start)):
         complain(note)
@@ -88,9 +91,12 @@ def run(
         versions = {kind: writers[kind](out, bases[kind], start, parts, chosen, facts) for kind in chosen.kinds}
         taken_over = _take_over(start, out, versions)
         figures = before_after(before, out, chosen.kinds, parts.test, files.test or files.labels)
+    for kind in versions:
+        told = {"files": [path.name for path in files.test or files.labels], **figures["after"][kind]}
+        amend_manifest(out / kind, {"figures": told})
     record = TrainingRecord(
         parts=versions,
-        base=next(iter(bases.values())).origin,
+        bases={kind: base.origin for kind, base in bases.items()},
         start=start_facts,
         labels=tuple(map(label_file, files.labels)),
         trained_on=tuple(sorted({text_key(a.text) for a in (*parts.training, *parts.validation)})),
@@ -119,13 +125,20 @@ def _start_folder(options: TrainOptions) -> Path | None:
     return folder if kinds else None
 
 
+def _only_validated(record: TrainingRecord | None, kinds: Sequence[str]) -> set[str]:
+    """The keys of texts that the model before was validated with and, in all its `kinds`, never trained on."""
+    if record is None or not set(kinds) <= record.parts.keys():
+        return set()
+    return set(record.validation.texts) - set(record.start.get(TEXTS, ()))
+
+
 def _description(files: Files, options: TrainOptions, bases: Mapping[str, Base], continued: bool) -> dict[str, Any]:
     """All that decides what comes out, but for the threads: hashes of the files, recipes with every default."""
     held_apart = {"labels": files.labels, "validation": files.validation, "test": files.test}
     own = (PASSAGES, CONTRAST_TRAIN) if options.replay else ()
     return {
         **{name: sorted(label_file(p).sha256 for p in paths) for name, paths in {**held_apart, "own": own}.items()},
-        **{name: value for name, value in asdict(options).items() if name != "base"},
+        **{name: value for name, value in asdict(options).items() if name not in ("base", PRECISION)},
         "recipe": {
             "scorer": asdict(scorer_recipe(options, continued)),
             "reader": asdict(reader_recipe(options, continued)),

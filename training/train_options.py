@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from quotestance.model.encoders import Precision
 from quotestance.model.errors import InputError
 from quotestance.training.examples import Variation
+from quotestance.training.loop import PRECISIONS
 from quotestance.training.low_rank import LowRank
 from quotestance.training.replay import SHARE
 from quotestance.training.train_reader import ReaderTraining
@@ -34,10 +36,12 @@ class TrainOptions:
     patience: int = 2
     replay: float = SHARE
     seed: int = 0
+    precision: Precision = "auto"
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
             ("--part", self.part, get_args(Part)),
+            ("--precision", self.precision, PRECISIONS),
             ("--class-weights", self.class_weights, get_args(ClassWeights)),
         ):
             if value not in allowed:
@@ -68,6 +72,7 @@ def scorer_recipe(options: TrainOptions, continued: bool) -> ScorerTraining:
         class_weights=options.class_weights,
         patience=options.patience,
         seed=options.seed,
+        precision=options.precision,
     )
 
 
@@ -82,6 +87,7 @@ def reader_recipe(options: TrainOptions, continued: bool) -> ReaderTraining:
         low_rank=LowRank() if options.low_rank else None,
         patience=options.patience,
         seed=options.seed,
+        precision=options.precision,
     )
 
 

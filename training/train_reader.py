@@ -17,7 +17,8 @@ from transformers import set_seed
 
 from quotestance.model.attribution_network import ARGUMENT_TAGS, CUE_TAGS, AttributionNetwork
 from quotestance.model.cues import lexicon
-from quotestance.model.encoders import word_table
+from quotestance.model.encoders import Precision, word_table
+from quotestance.model.errors import LabelError
 from quotestance.model.segmentation import segment
 from quotestance.model.tagger import TaggerConfig, document_windows, window_tensors
 from quotestance.model.types import Span
@@ -25,7 +26,7 @@ from quotestance.model.windows import Window
 from quotestance.training.attribution_data import AttributionArticle, GoldAttribution, from_labels, read_polnear
 from quotestance.training.base import MINILM, Base, load_base
 from quotestance.training.labels import read_labels
-from quotestance.training.loop import LoopSettings, Loss, Validation, train
+from quotestance.training.loop import PRECISIONS, LoopSettings, Loss, Validation, train
 from quotestance.training.low_rank import LowRank, attach
 from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
@@ -54,7 +55,7 @@ class ReaderTraining:
     low_rank: LowRank | None = None
     patience: int = 2  # with validation articles: passes without a lower loss after which training stops
     device: str = "auto"
-    bf16: bool = False
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def train_reader(
 ) -> AttributionNetwork:
     """Fine-tune `base` on articles with their attributions.
 
-    With `validation` articles, their loss says when to stop and which weights to keep.
+    With `validation` articles, their loss says when to stop and which weights to keep. Raises LabelError when no
+    statement of `articles` has a cue.
     """
     set_seed(settings.seed)
     network = AttributionNetwork(base.encoder, base.config.hidden_size)
@@ -96,9 +98,13 @@ def train_reader(
         examples = [e for a in part for e in window_examples(a, base, config)]
         return window_batches(examples, replace(settings, epochs=passes), lambda items: collate(items, pad))
 
-    checked = Validation(batches_of(validation, 1), settings.epochs, settings.patience) if validation else None
-    loss: Loss = lambda n, b: _loss(n, b, settings)  # noqa: E731
     batches = batches_of(articles, settings.epochs)
+    if not len(batches):
+        raise LabelError("no statement of these articles has a cue (`cue_span`): a reader learns from nothing else")
+    to_check = batches_of(validation, 1)
+    # statements without cues make no examples: such articles say nothing of when to stop
+    checked = Validation(to_check, settings.epochs, settings.patience) if len(to_check) else None
+    loss: Loss = lambda n, b: _loss(n, b, settings)  # noqa: E731
     train(network, batches, loss, loop_of(settings), checkpoints, resume, checked, name="reader")
     if merge is not None:
         network.encoder = merge()
@@ -120,7 +126,12 @@ def window_batches(
 def loop_of(settings: ReaderTraining) -> LoopSettings:
     """The training loop's part of the recipe."""
     return LoopSettings(
-        settings.rate, settings.head_rate, warmup=0.06, seed=settings.seed, device=settings.device, bf16=settings.bf16
+        settings.rate,
+        settings.head_rate,
+        warmup=0.06,
+        seed=settings.seed,
+        device=settings.device,
+        precision=settings.precision,
     )
 
 
@@ -247,10 +258,13 @@ def main() -> None:
     parser.add_argument("--base", default=MINILM)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=ReaderTraining().epochs)
-    parser.add_argument("--bf16", action="store_true", help="bfloat16 on a CPU that has instructions for it")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the products")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
-    settings, config = replace(ReaderTraining(), seed=args.seed, epochs=args.epochs, bf16=args.bf16), TaggerConfig()
+    settings, config = (
+        replace(ReaderTraining(), seed=args.seed, epochs=args.epochs, precision=args.precision),
+        TaggerConfig(),
+    )
     base = load_base(args.base, kind="reader")
     articles = [a for path in args.polnear for a in read_polnear(path)]
     if args.labels:

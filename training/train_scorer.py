@@ -6,7 +6,7 @@
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,12 +19,13 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerBase, set_seed
 
-from quotestance.model.encoders import padded, word_table
+from quotestance.model.encoders import Precision, padded, pick_device, pick_precision, word_table
 from quotestance.model.passages import MARKERS, Passage
 from quotestance.model.scorer import Scorer, ScorerConfig, encode, marker_ids
 from quotestance.model.settings import Settings
 from quotestance.model.stance_network import StanceNetwork
 from quotestance.training.base import MINILM, Base, load_base
+from quotestance.training.bundles import bundle_loss, bundles_of
 from quotestance.training.calibrate import labelled_logits
 from quotestance.training.calibration import fit
 from quotestance.training.examples import (
@@ -40,7 +41,7 @@ from quotestance.training.examples import (
 )
 from quotestance.training.label_dataset import as_dataset, statement_of
 from quotestance.training.labels import LabelledStatement, read_labels, statements_of
-from quotestance.training.loop import LoopSettings, Validation, train
+from quotestance.training.loop import PRECISIONS, LoopSettings, Validation, train
 from quotestance.training.low_rank import LowRank, attach
 from quotestance.training.save import save_component
 from quotestance.training.schedule import Schedule, ScheduledDataset, loader
@@ -68,11 +69,12 @@ class ScorerTraining:
     freeze_embeddings: bool = True  # one table serves reader and scorer
     low_rank: LowRank | None = None
     about_weight: float = 0.0  # of a second question in the loss: is the statement about this strike at all?
+    bundle_weight: float = 0.0  # of the loss that tells apart statements of one contrast set or article
     taught: float = 0.0  # with teachers: the share of their answers in the loss, the labels have the rest
     class_weights: ClassWeights = "none"  # balanced: every stance counts the same in all, however often it occurs
     patience: int = 2  # with validation statements: passes without a lower loss after which training stops
-    device: str = "auto"
-    bf16: bool = False
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Precision = "auto"
 
 
 def train_scorer(
@@ -99,6 +101,11 @@ def train_scorer(
         network.load_state_dict(dict(base.head), strict=False)
     if settings.about_weight:
         network.about = nn.Linear(base.config.hidden_size, 1)
+    device = pick_device(settings.device)
+    if device.type == "cpu" and pick_precision(device, settings.precision) == torch.bfloat16:
+        # in bfloat16 the fused kernel's backward pass takes three times as long as one step after the other, and for
+        # rows as short as these the steps need little memory
+        base.encoder.set_attn_implementation("eager")
     merge = attach(base.encoder, settings.low_rank) if settings.low_rank else None
     set_seed(settings.seed)
     word_table(base.encoder).weight.requires_grad_(not (settings.freeze_embeddings or settings.low_rank))
@@ -111,9 +118,19 @@ def train_scorer(
             _training_batches(validation, tokenizer, plain, config), settings.epochs, settings.patience
         )
     loop = LoopSettings(
-        settings.rate, settings.head_rate, seed=settings.seed, device=settings.device, bf16=settings.bf16
+        settings.rate,
+        settings.head_rate,
+        seed=settings.seed,
+        device=settings.device,
+        precision=settings.precision,
     )
-    loss = partial(_loss, about_weight=settings.about_weight, teachers=taught_by, taught=settings.taught)
+    loss = partial(
+        _loss,
+        about_weight=settings.about_weight,
+        bundle_weight=settings.bundle_weight,
+        teachers=taught_by,
+        taught=settings.taught,
+    )
     train(network, batches, loss, loop, checkpoints, resume, checked, name="scorer")
     if settings.about_weight:
         del network.about  # it has done its work on the encoder
@@ -127,6 +144,7 @@ class _Example:
     passage: Passage
     label: int
     about_strike: bool
+    bundle: int
     weight: float
     labelled: bool
 
@@ -141,11 +159,13 @@ def _training_batches(
     """Every pass over the statements, each varied anew, in batches by tokens."""
     labelled = len(statements)
     counts = weights_of(statements)
+    balance: Mapping[str, float] = {}
     if settings.class_weights == "balanced":
-        counts = [count * weight for count, weight in zip(counts, balancing_weights(statements), strict=True)]
+        balance = balancing_weights(statements, settings.variation.foreign_target)
     counts += [_UNLABELLED_WEIGHT] * len(unlabelled)
     statements = [*statements, *unlabelled]
     rows = as_dataset(statements)
+    bundles = bundles_of(statements)
     targets = sorted({s.target for s in statements})
 
     def make(index: int, epoch: int) -> _Example:
@@ -154,7 +174,9 @@ def _training_batches(
         limits = varied_limits(config.limits, settings.variation, seed)
         passage = varied_names(passage_of(statement, limits), settings.variation, seed)
         about_strike = statement.about == "strike"
-        return _Example(passage, stance_index(statement), about_strike, counts[index], index < labelled)
+        stance = stance_index(statement)
+        weight = counts[index] * (balance.get(statement.stance, 1.0) if index < labelled else 1.0)
+        return _Example(passage, stance, about_strike, bundles[index], weight, index < labelled)
 
     def collate(items: Sequence[_Example]) -> dict[str, Tensor]:
         encoded = encode([item.passage for item in items], tokenizer, config.max_tokens)
@@ -165,6 +187,7 @@ def _training_batches(
             "quote_mask": padded(encoded.quoted, 0, _CPU),
             "labels": torch.tensor([item.label for item in items]),
             "about": torch.tensor([float(item.about_strike) for item in items]),
+            "bundles": torch.tensor([item.bundle for item in items]),
             "weights": torch.tensor([item.weight for item in items]),
             "labelled": torch.tensor([float(item.labelled) for item in items]),
         }
@@ -172,7 +195,8 @@ def _training_batches(
     lengths = [
         len(row) for row in encode([passage_of(s, config.limits) for s in statements], tokenizer, config.max_tokens).ids
     ]
-    schedule = Schedule(lengths, settings.epochs, settings.batch_items, settings.batch_tokens, settings.seed)
+    together = bundles if settings.bundle_weight else None
+    schedule = Schedule(lengths, settings.epochs, settings.batch_items, settings.batch_tokens, settings.seed, together)
     return loader(ScheduledDataset(len(statements), settings.epochs, make), schedule, collate)
 
 
@@ -180,6 +204,7 @@ def _loss(
     network: StanceNetwork,
     batch: dict[str, Tensor],
     about_weight: float = 0.0,
+    bundle_weight: float = 0.0,
     teachers: Teachers | None = None,
     taught: float = 0.0,
 ) -> Tensor:
@@ -193,7 +218,11 @@ def _loss(
     if teachers is not None:
         share = 1 - batch["labelled"] * (1 - taught)  # all of it where there is no label
         losses = (1 - share) * losses + share * lesson_loss(logits, teachers.answers(*inputs))
-    return (losses * batch["weights"]).sum() / batch["weights"].sum()
+    loss = (losses * batch["weights"]).sum() / batch["weights"].sum()
+    if bundle_weight:
+        judged = batch["weights"] * batch["labelled"]
+        loss = loss + bundle_weight * bundle_loss(logits, batch["labels"], batch["bundles"], judged)
+    return loss
 
 
 def main() -> None:
@@ -217,21 +246,27 @@ def main() -> None:
         "--renamed", type=float, default=Variation().renamed, help="share of examples under other names"
     )
     parser.add_argument("--about", type=float, default=ScorerTraining().about_weight, help="weight of that loss")
+    parser.add_argument(
+        "--bundles", type=float, default=ScorerTraining().bundle_weight, help="weight of the loss within sets"
+    )
     parser.add_argument("--teachers", nargs="+", type=Path, default=[], help="scorers whose answers are learnt too")
     parser.add_argument("--taught", type=float, default=0.6, help="share of these in the loss")
     parser.add_argument("--unlabelled", nargs="+", type=Path, default=[], help="statements that teachers alone judge")
-    parser.add_argument("--bf16", action="store_true", help="bfloat16 on a CPU that has instructions for it")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the products")
     parser.add_argument("--keep-float", action="store_true", help="also write float.safetensors, the weights unrounded")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
+    if args.unlabelled and not args.teachers:
+        parser.error("--unlabelled: nobody judges these statements without --teachers")
     config = ScorerConfig()
     settings = ScorerTraining(
         seed=args.seed,
         epochs=args.epochs,
         rate=args.rate,
-        bf16=args.bf16,
+        precision=args.precision,
         variation=Variation(foreign_target=args.foreign_target, renamed=args.renamed),
         about_weight=args.about,
+        bundle_weight=args.bundles,
         taught=args.taught if args.teachers else 0.0,
     )
     base = load_base(args.base)
@@ -241,6 +276,8 @@ def main() -> None:
         kept, out = by_event(articles, args.hold_out) if args.hold_out else (articles, [])
         training += kept
         held += out if path == args.labels[0] else []  # the first file is the one most like what will be read
+    apart = {article.text for article in held}
+    training = [article for article in training if article.text not in apart]
     network = train_scorer(
         statements_of(training),
         base,

@@ -43,14 +43,15 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
-    """`parts` are the versions of the components trained, by kind; `start` is the model that training went on from.
+    """`parts` are the versions of the components trained, by kind, and `bases` what they were made from; `start` is the
+    model that training went on from.
 
     `trained_on` are the keys of the texts that were trained on or validated with, replayed passages not among them;
     `start` has those of the model before. `taken_over` says it of each component that was not trained here.
     """
 
     parts: Mapping[str, str]
-    base: Mapping[str, Any]
+    bases: Mapping[str, Mapping[str, Any]]
     start: Mapping[str, Any]
     labels: tuple[LabelFile, ...]
     trained_on: tuple[str, ...]

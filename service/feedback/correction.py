@@ -69,10 +69,18 @@ class Correction:
         """A digest that corrections of the same statement share: same text and target, quote and speaker in one place.
 
         Two speakers named together have one quote each in the same place, so the speaker's place counts. Where there
-        is no quote, the actor was asked about and is no reading of the text: then each actor is a statement.
+        is no quote, the actor was asked about and is no reading of the text: then each actor is a statement. So it is
+        with a quote that the model missed, where the speaker has no place either.
         """
-        which = self.actor if self.quote is None else [self.quote, self.speaker_span]
-        return _digest([self.text, self.target, which])
+        if self.quote is None:
+            return _digest([self.text, self.target, self.actor])
+        who = self.actor if self._was_missed and self.speaker_span is None else self.speaker_span
+        return _digest([self.text, self.target, [self.quote, who]])
+
+    @property
+    def _was_missed(self) -> bool:
+        """Whether the model is said to have found nothing there: no stance, with a confidence of 0."""
+        return self.predicted_confidence == 0 and self.predicted_stance is None and self.predicted_actor is None
 
 
 @dataclass(frozen=True, slots=True)

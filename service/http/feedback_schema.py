@@ -53,7 +53,7 @@ _WHOLE: dict[str, Any] = {
 
 
 class Predicted(Strict):
-    """What the model had said."""
+    """What the model had said; a `confidence` of 0 alone: it had found nothing there."""
 
     actor: Short | None = None
     stance: StanceLabel | None = None

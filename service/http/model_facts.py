@@ -12,11 +12,14 @@ _TOLD = ("base", "data", "training", "figures", "calibrated_on")
 
 
 def model_facts(folder: Path | None) -> dict[str, Any]:
-    """Stances, threshold, and of each part its base, data, training and figures; empty where nothing is written."""
+    """Labels, threshold, base, figures, and all that each part tells of itself; empty where nothing is written."""
     manifests = {part: _manifest(folder, part) for part in ("reader", "scorer")}
     facts: dict[str, Any] = {
-        "stances": list(STANCES),
+        "labels": list(STANCES),
+        "stances": list(STANCES),  # the same, by the name that answers have
         "threshold": manifests["scorer"].get("scorer", {}).get("threshold"),
+        "base": {part: manifest.get("base", {}) for part, manifest in manifests.items()},
+        "figures": {part: manifest.get("figures", {}) for part, manifest in manifests.items()},
     }
     return facts | {
         part: {key: manifest[key] for key in _TOLD if key in manifest} for part, manifest in manifests.items()

@@ -166,8 +166,11 @@ class ModelAnswer(TypedDict):
     """The model in force, of whose parts `reader` and `scorer` tell what they were made from."""
 
     version: str
+    labels: NotRequired[list[StanceLabel]]
     stances: list[StanceLabel]
     threshold: float | None
+    base: NotRequired[dict[str, Any]]
+    figures: NotRequired[dict[str, Any]]
     reader: NotRequired[dict[str, Any]]
     scorer: NotRequired[dict[str, Any]]
     limits: Limits

@@ -4,7 +4,8 @@
 target_source, statement_count, file_no. `target_no` says which of the article's targets its stances are about.
 `statement`: article_no, index, start, end, actor_no (null where the text names nobody), named (false where the name is
 only the mention as written), label, units (the score in 1/10,000), confidence, abstained, counted, quote_hash,
-outlet_no, day. `actor` and `outlet`: their number, key and most frequent name.
+outlet_no, day. `actor` and `outlet`: their number, key and most frequent name. `country`: the key of a country's name
+for that of each of its forms.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 import duckdb
 
 from quotestance.service.report.aliases import read_aliases
+from quotestance.service.report.countries import short_forms
 from quotestance.service.report.dates import date_macros
 from quotestance.service.report.options import ReportOptions
 from quotestance.service.report.scored_files import ScoredFiles, duckdb_paths
@@ -20,6 +22,11 @@ from quotestance.service.report.scored_files import ScoredFiles, duckdb_paths
 _NAME_MACRO = r"""
 CREATE MACRO name_key(name) AS trim(regexp_replace(regexp_replace(regexp_replace(replace(lower(nfc_normalize(name)),
     '.', ''), '[‘’ʼ`´]', '''', 'g'), '[\s\p{Z}]+', ' ', 'g'), '^ ?the ', ''))
+"""
+
+# whole words with a space on either side, so that "US" is in "US-led" and not in "Russian"; marks belong to letters
+_WORDS_MACRO = r"""
+CREATE MACRO words_of(text) AS ' ' || trim(regexp_replace(name_key(text), '[^\p{L}\p{M}\p{N}]+', ' ', 'g')) || ' '
 """
 
 _ARTICLE = """
@@ -37,7 +44,7 @@ WITH read AS (
     FROM first_of_id
 ), chosen AS (
     SELECT *, CASE WHEN len(its_targets) = 0 THEN NULL WHEN $target IS NULL THEN 1
-        ELSE list_position([contains(name_key(t.text), name_key($target)) FOR t IN its_targets], true) END AS target_no
+        ELSE list_position([contains(words_of(t.text), words_of($target)) FOR t IN its_targets], true) END AS target_no
     FROM aimed
 )
 SELECT article_no, id, outlet, name_key(outlet) AS outlet_key, day_of(date) AS day,
@@ -61,12 +68,14 @@ CREATE TABLE written AS
 WITH names AS (
     SELECT actor, actor_type, count(*) AS n FROM read_parquet($statements, hive_partitioning = false)
     WHERE actor IS NOT NULL GROUP BY ALL
+), keyed AS (
+    SELECT names.*, coalesce(country.country_key, name_key(actor)) AS own_key
+    FROM names LEFT JOIN country ON country.key = name_key(actor) AND actor_type = 'government'
 )
-SELECT names.actor, names.actor_type, n, alias.key IS NOT NULL AS listed,
-    coalesce(alias.actor_key, name_key(names.actor)) AS key,
-    CASE WHEN alias.key IS NULL THEN coalesce(names.actor_type, '') ELSE '' END AS type_key,
-    coalesce(alias.actor, names.actor) AS name
-FROM names LEFT JOIN alias ON alias.key = name_key(names.actor)
+SELECT keyed.actor, actor_type, n, alias.key IS NOT NULL AS listed, coalesce(alias.actor_key, own_key) AS key,
+    CASE WHEN alias.key IS NULL THEN coalesce(actor_type, '') ELSE '' END AS type_key,
+    coalesce(alias.actor, keyed.actor) AS name
+FROM keyed LEFT JOIN alias ON alias.key = own_key
 """
 
 _ACTOR = """
@@ -118,9 +127,11 @@ def create_base_tables(con: duckdb.DuckDBPyConnection, files: ScoredFiles, optio
     """Make the tables. Raises InputError where the alias file cannot be used."""
     statements, articles = map(duckdb_paths, (files.statements, files.articles))
     con.execute(_NAME_MACRO)
+    con.execute(_WORDS_MACRO)
+    countries = _country_table(con)
     con.execute("CREATE TABLE alias (key VARCHAR, actor_key VARCHAR, actor VARCHAR)")
     if options.aliases:
-        for key, actor in read_aliases(options.aliases, lambda name: _name_key(con, name)).items():
+        for key, actor in read_aliases(options.aliases, lambda name: _name_key(con, name), countries).items():
             con.execute("INSERT INTO alias VALUES (?, ?, ?)", [key, actor.key, actor.name])
     date_macros(con, articles)
     con.execute(_ARTICLE, {"articles": articles, "target": options.target})
@@ -131,6 +142,14 @@ def create_base_tables(con: duckdb.DuckDBPyConnection, files: ScoredFiles, optio
         _STATEMENT.format(first_of_id=_FIRST_OF_ID if _ids_repeat(con, articles) else ""),
         {"statements": statements, "include_abstained": options.include_abstained},
     )
+
+
+def _country_table(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Make the table `country`; what it holds."""
+    countries = {_name_key(con, form): _name_key(con, name) for form, name in short_forms().items()}
+    con.execute("CREATE TABLE country (key VARCHAR PRIMARY KEY, country_key VARCHAR)")
+    con.executemany("INSERT INTO country VALUES (?, ?)", [list(pair) for pair in countries.items()])
+    return countries
 
 
 def _ids_repeat(con: duckdb.DuckDBPyConnection, articles: Sequence[str]) -> bool:

@@ -47,6 +47,7 @@ SELECT count(*) FILTER (n < $least), coalesce(sum(n) FILTER (n < $least), 0)::BI
 FROM grouped WHERE number IS NOT NULL
 """
 
+# where ids repeat, words, title and address are those of the first rows, which the figures keep
 _QUOTES = """
 WITH best AS (
     SELECT * FROM statement WHERE named AND label = $side AND NOT abstained AND quote_length >= 12
@@ -61,19 +62,22 @@ WITH best AS (
 ), place AS (
     SELECT strongest.*, article.id, article.outlet, article.target_text FROM strongest JOIN article USING (article_no)
 ), text AS (
-    SELECT article_id, index, start, "end", quote, cue, kind FROM read_parquet($statements, hive_partitioning = false)
+    SELECT article_id, index, start, quote, cue, kind, filename, file_row_number
+    FROM read_parquet($statements, hive_partitioning = false, filename = true, file_row_number = true)
     WHERE article_id IN (SELECT id FROM place)
 ), head AS (
-    SELECT id, title, url FROM read_parquet($articles, hive_partitioning = false) WHERE id IN (SELECT id FROM place)
+    SELECT id, title, url
+    FROM read_parquet($articles, hive_partitioning = false, filename = true, file_row_number = true)
+    WHERE id IN (SELECT id FROM place)
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY filename, file_row_number) = 1
 )
-SELECT $side, actor.name, min(text.cue), min(text.quote), min(text.kind), place.confidence, target_text, place.id,
-    place.start, place."end", min(head.title), outlet, place.day, min(head.url)
+SELECT $side, actor.name, text.cue, text.quote, text.kind, place.confidence, target_text, place.id,
+    place.start, place."end", head.title, outlet, place.day, head.url
 FROM place JOIN actor USING (actor_no)
 JOIN text ON text.article_id = place.id AND text.index = place.index AND text.start = place.start
     AND hash(lower(trim(text.quote))) = place.quote_hash
 JOIN head ON head.id = place.id
-GROUP BY actor.name, outlet, target_text, place.confidence, place.id, place.start, place."end", place.day,
-    place.article_no, place.index
+QUALIFY row_number() OVER (PARTITION BY place.article_no ORDER BY text.filename, text.file_row_number) = 1
 ORDER BY place.confidence DESC, place.article_no, place.index
 """
 

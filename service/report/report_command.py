@@ -16,6 +16,7 @@ def report(scored: Path, out: str, options: ReportOptions, overwrite: bool) -> i
     """Write the page; the exit status. Raises InputError when nothing can be done; then no file is left."""
     if out != STDOUT and Path(out).suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{out}: cannot write this kind of file; OUT is an .html file, or - for standard output")
+    _check_words(options.target)
     path = checked_place(out, [], overwrite, with_rejected=False)
     missing = [package for package in _EXTRA if find_spec(package) is None]
     if missing:
@@ -27,8 +28,15 @@ def report(scored: Path, out: str, options: ReportOptions, overwrite: bool) -> i
     with tempfile.TemporaryDirectory(prefix="quotestance-report-") as folder:
         files = scored_files(scored, Path(folder))
         found = findings(files, options, Path(folder))
-    html = page(scored.name, found, options)
+    html = page(scored.resolve().name, found, options)
     with output(path) as stream:
         stream.write(html.encode("utf-8", "replace"))
     complain(f"{found.overview.articles:,} articles, {found.overview.statements:,} statements: {path or 'written'}")
     return SOME_REFUSED if files.bad_lines else DONE
+
+
+def _check_words(target: str | None) -> None:
+    if target is not None and not any(character.isalnum() for character in target):
+        raise InputError(
+            f"--target {target!r}: has no letter or digit; say words of the targets you mean, or leave it out"
+        )

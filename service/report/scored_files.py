@@ -1,15 +1,18 @@
 """Where the tables of a scored archive are: a folder of shards, one Parquet file with its articles, or JSON lines."""
 
 import glob
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quotestance.model.errors import InputError
+from quotestance.service.archive.encoding import shard_names
 from quotestance.service.archive.parquet_schema import ARTICLES, STATEMENTS
+from quotestance.service.archive.pieces import FORMATS
 from quotestance.service.archive.sources import find_sources
 from quotestance.service.json_text import parse_json
 from quotestance.service.report.scored_lines import write_tables
@@ -59,24 +62,44 @@ def _shards(scored: Path, folder: Path) -> ScoredFiles:
     statements = tuple(sorted(scored.glob("statements-*.parquet")))
     articles = tuple(sorted(scored.glob("articles-*.parquet")))
     parts = sorted(path for path in scored.glob("part-*") if path.name.endswith(_LINES))
-    quarantine = scored / "quarantine.jsonl"
+    quarantine, manifest = scored / "quarantine.jsonl", _manifest(scored / "manifest.json")
+    finished = manifest.get("complete") is not False
+    if finished:
+        _check_whole(scored, manifest, (*statements, *articles, *parts))
     if parts and not statements and not articles:
-        return replace(_from_lines(parts, quarantine, folder), finished=_is_finished(scored / "manifest.json"))
+        return replace(_from_lines(parts, quarantine, folder), finished=finished)
     if not statements or not articles:
         missing = "statements" if not statements else "articles"
         raise InputError(f"{scored}: no {missing}-*.parquet in it; is it a folder that `quotestance score` wrote?")
-    finished = _is_finished(scored / "manifest.json")
     return ScoredFiles(statements, articles, _existing(quarantine), finished=finished)
 
 
-def _is_finished(manifest: Path) -> bool:
-    if not manifest.is_file():
-        return True
+def _manifest(path: Path) -> Mapping[str, Any]:
+    """The manifest; empty where there is none."""
+    if not path.is_file():
+        return {}
     try:
-        fields = parse_json(manifest.read_text(encoding="utf-8", errors="replace"))
+        fields = parse_json(path.read_text(encoding="utf-8", errors="replace"))
     except InputError as error:
-        raise InputError(f"{manifest}: {error}") from None
-    return not isinstance(fields, dict) or fields.get("complete") is not False
+        raise InputError(f"{path}: {error}") from None
+    return fields if isinstance(fields, dict) else {}
+
+
+def _check_whole(scored: Path, manifest: Mapping[str, Any], found: Iterable[Path]) -> None:
+    """Raises InputError where a shard that the manifest counts is not there, as after a copy that broke off."""
+    shards, format = manifest.get("shards"), manifest.get("format")
+    if not isinstance(shards, int) or format not in FORMATS:
+        return
+    here = {_stem(path.name) for path in found}  # parts may have been compressed since
+    names = (name for shard in range(shards) for name in shard_names(format, shard))
+    missing = next((name for name in names if _stem(name) not in here), None)
+    if missing is not None:
+        again = "copy the folder again, or make it whole with the same `quotestance score` command"
+        raise InputError(f"{scored / missing}: is missing, of the manifest's {shards:,} shards: {again}")
+
+
+def _stem(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _pair(path: Path) -> ScoredFiles:

@@ -24,6 +24,7 @@ NAMES: tuple[tuple[str | None, str | None, str | None], ...] = (
     ("Northern League", "northern league", "organisation"),
     ("U.K.", "uk", "government"),
     ("UK", "uk", "government"),
+    ("Britain", "uk", "government"),
     ("Omar Fell", "omar fell", "person"),
     ("Fell", "fell", "person"),
     ("O’Hara’s office", "o'hara's office", "organisation"),
@@ -64,7 +65,9 @@ def write_archive(folder: Path, count: int = 300, seed: int = 5) -> Archive:
     write_parquet(folder / "articles-00001.parquet", archive.articles[count // 2 :], ARTICLES)
     lines = [{"source": "in.jsonl", "line": i, "reason": reason, "raw": "{"} for i, reason in enumerate(REASONS)]
     (folder / "quarantine.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    (folder / "manifest.json").write_text(json.dumps({"model": "m-1", "complete": True}))
+    (folder / "manifest.json").write_text(
+        json.dumps({"model": "m-1", "format": "parquet", "complete": True, "shards": 2})
+    )
     return archive
 
 

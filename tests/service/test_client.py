@@ -6,8 +6,10 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from fakes import TEXT
@@ -192,6 +194,10 @@ REFUSED = httpx.ConnectError("refused")
         # told to wait longer than the patience goes: no use in waiting at all
         ([(429, "60")], {"patience": 50.0}, 429, []),
         ([(429, "30"), (429, "30")], {"patience": 50.0}, 429, [30.0]),
+        ([(502,), (502, "2"), (200,)], {"chance": 1.0}, 200, [0.25, 2.5]),
+        ([(502,)] * 3, {"most": 2, "chance": 1.0}, 502, [0.25, 0.5]),
+        ([(502,)], {"repeatable": False}, 502, []),
+        ([(503, "2"), (200,)], {"repeatable": False}, 200, [2.0]),
         ([(504,)], {}, 504, []),
         ([(500,)], {}, 500, []),
         ([BROKEN, REFUSED, (200,)], {"chance": 1.0}, 200, [0.25, 0.5]),
@@ -270,3 +276,65 @@ def test_a_key_that_cannot_be_one_is_not_shown(key):
     with pytest.raises(InputError) as raised:
         Client("http://127.0.0.1:1", key=key)
     assert "secret" not in str(raised.value)
+
+
+# Behind a proxy, which has limits of its own and pages in place of our errors
+
+
+@contextmanager
+def proxy(url, most_bytes=10**9, away=0):
+    """Its address: it passes on to `url` what is not over `most_bytes`, after `away` requests that get a 502."""
+    left = itertools.count(-away)
+
+    class Handler(BaseHTTPRequestHandler):
+        def passed_on(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if next(left) < 0:
+                self.tell(502, b"<h1>Bad gateway</h1>")
+            elif len(body) > most_bytes:
+                self.tell(413, b"<h1>Request entity too large</h1>")
+            else:
+                headers = {"Content-Type": "application/json"}
+                answer = httpx.request(self.command, url + self.path, content=body, headers=headers)
+                self.tell(answer.status_code, answer.content)
+
+        do_GET = do_POST = passed_on  # noqa: N815 (so named by the standard library)
+
+        def tell(self, status, body):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join(20)
+
+
+def test_a_proxy_whose_service_is_away_is_asked_again_but_not_for_feedback(model):
+    with live(model) as served:
+        with proxy(served.url, away=1) as url, Client(url) as client:
+            assert client.model()["version"] == "fake-1"
+        with proxy(served.url, away=1) as url, Client(url) as client:
+            with pytest.raises(OverloadedError, match=r"a proxy did not get the service's answer \(HTTP 502\)"):
+                client.feedback(ROW)
+            assert client.model()["version"] == "fake-1"
+
+
+@pytest.mark.parametrize("kind", ["articles", "stance"])
+def test_what_a_proxy_finds_too_large_is_asked_for_in_halves_and_alone_is_an_error_in_its_place(model, kind):
+    items = [ROW | {"id": str(i)} if kind == "stance" else {"id": str(i), "text": TEXT} for i in range(7)]
+    items[4]["text"] = TEXT * 10
+    with live(model) as served, proxy(served.url, most_bytes=600) as url, Client(url) as client:
+        results = list(getattr(client, kind)(items))
+    assert [r["id"] for r in results] == [item["id"] for item in items]
+    assert results.pop(4) == {"id": "4", "error": "too large for a proxy before the service (HTTP 413)"}
+    assert not any("error" in r for r in results)

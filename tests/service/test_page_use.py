@@ -11,6 +11,8 @@ from page_browser import browser, select
 from page_servers import TANGLED, page_server, tangled_statements
 from serving import until
 
+from quotestance.service.http.feedback_schema import FeedbackRequest
+
 ENTER, ESCAPE, TAB, CONTROL = "\ue007", "\ue00c", "\ue004", "\ue009"
 _OUTLINED = """
 const focused = document.activeElement;
@@ -455,7 +457,9 @@ def test_words_that_are_selected_are_added_as_a_statement(page, server):
     assert TANGLED[sent["start"] : sent["end"]] == sent["quote"] == "Oslo and Rome condemned the raid."
     assert (sent["stance"], sent["is_statement"], sent["target"]) == ("condemning", True, "the raid on the port")
     assert (sent["model"], sent["title"]) == ("fake-1", "A raid")
-    assert not {"predicted", "kind", "speaker", "cue"} & set(sent)
+    assert TANGLED[sent["speaker_start"] : sent["speaker_end"]] == sent["speaker"] == "Oslo and Rome"
+    assert sent["predicted"] == {"confidence": 0}
+    assert not {"kind", "cue"} & set(sent)
     assert page.js("return CSS.highlights.has('draft')") is False
     page.one("button", "Add another").click()
     assert page.focused.get_attribute("name") == "words"
@@ -482,6 +486,63 @@ def test_a_statement_is_added_by_the_keyboard(page, server):
     assert TANGLED[sent["start"] : sent["end"]] == sent["quote"] == "Minister Ada Brandt said"
     page.press(ESCAPE)
     assert page.focused.get_attribute("class") == "add-statement"
+
+
+def test_the_same_words_are_added_for_one_actor_after_the_other(page, server):
+    page.read(TANGLED)
+    page.one(".add-statement").click()
+    # the last two are not in the text, and the last is corrected
+    for number, actor in enumerate(("Oslo", "Rome", "Norvania", "Sudmark", "Sudmark")):
+        if number:
+            page.one("button", "Add another").click()
+        page.write("correct-words", "condemned the raid")
+        page.one("label.choice", "neutral" if number == 4 else "condemning").click()
+        page.write("correct-actor", actor)
+        send(page, "Send statement")
+    sent = server.feedback.received
+    placed = [TANGLED[s["speaker_start"] : s["speaker_end"]] for s in sent if "speaker_start" in s]
+    assert placed == [s["speaker"] for s in sent if "speaker" in s] == ["Oslo", "Rome"]
+    requests = [FeedbackRequest(**body) for body in sent]
+    assert [request.problems(len(TANGLED)) for request in requests] == [[]] * 5
+    statements = [request.correction("fake-1").statement for request in requests]
+    assert len(set(statements)) == 4
+    assert statements[3] == statements[4]
+
+
+def test_corrections_of_the_models_own_statement_are_of_one_whoever_the_actor(page, server):
+    page.read(TANGLED)
+    for actor in ("Oslo", "Norvania"):
+        start_correction(page, 5)  # which names nobody
+        page.write("correct-actor", actor)
+        send(page)
+    assert [sent["actor"] for sent in server.feedback.received] == ["Oslo", "Norvania"]
+    assert not any({"speaker", "predicted"} & set(sent) for sent in server.feedback.received)
+    assert len({FeedbackRequest(**s).correction("fake-1").statement for s in server.feedback.received}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "before"),
+    [
+        ("Oslo", "We agree", "🚀 Oslovia and "),
+        ("Oslo", "We object", "🚀 Oslovia and Oslo: “We agree,” said "),
+        ("Ada  Brandt ", "We agree", "🚀 Oslovia and Oslo: “We agree,” said Oslo.\nThen "),
+        ("Oslov", "We agree", None),
+        ("U.S. (Navy)", "We agree", None),
+        (" ", "We agree", None),
+    ],
+)
+def test_the_name_nearest_to_the_quote_is_the_speaker(page, name, words, before):
+    text = "🚀 Oslovia and Oslo: “We agree,” said Oslo.\nThen Ada\nBrandt: “We object.”"
+    start = page.promise(
+        "const { nameNear } = await import('/page/chosen_words.js');"
+        "const start = given[0].indexOf(given[2]);"
+        "const place = nameNear(given[0], given[1], { start, end: start + given[2].length });"
+        "return place && given[0].slice(0, place.start)",
+        text,
+        name,
+        words,
+    )
+    assert start == before
 
 
 def test_the_borders_of_a_quote_are_moved_and_moved_again(page, server):
@@ -564,3 +625,24 @@ def test_a_reading_can_be_cancelled(page, server):
     time.sleep(0.1)
     assert not page.all("#result")
     assert page.one("#article-text").get_property("value") == TEXT
+
+
+def test_there_is_no_way_back_while_an_article_is_read(page, server):
+    page.read(TEXT)
+    page.one(".result-head button", "Edit").click()
+    page.one("#back")
+    for end in ("cancelled", "read"):
+        server.model.hold()
+        page.one("#read").click()
+        page.one("#read", "Reading…")
+        assert server.model.entered.wait(10)
+        assert not page.all("#back")
+        drop(page, "next.txt", TANGLED)
+        assert not page.all("#back")
+        if end == "cancelled":
+            page.one("#cancel").click()
+            page.one("#back")
+        server.model.gate.set()
+    page.one("#result")
+    page.one(".result-head button", "Edit").click()
+    page.one("#back")

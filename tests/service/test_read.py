@@ -38,6 +38,25 @@ def test_stdin_as_json_or_text(run):
     assert len(braced["statements"]) == 3
 
 
+@pytest.mark.parametrize("stdin", [f"[{ARTICLE}]", f"\n [\n {ARTICLE}\n]\n"])
+def test_a_list_of_one_on_stdin_is_that_article(run, stdin):
+    reading = json.loads(run("read", "-", "--json", stdin=stdin.encode()).out)
+    assert (reading["id"], reading["title"], len(reading["statements"])) == ("a1", "Strike on the port", 3)
+
+
+@pytest.mark.parametrize("content", [f"[{ARTICLE}, {ARTICLE}]", "[]", " [\n] "])
+def test_a_list_of_none_or_more_on_stdin_is_refused_as_in_a_file(run, content):
+    Path("a.json").write_text(content)
+    from_file, from_stdin = run("read", "a.json"), run("read", "-", stdin=content.encode())
+    assert (from_stdin.status, from_stdin.out) == (2, "")
+    assert from_stdin.err == from_file.err.replace("a.json", "<stdin>")
+
+
+def test_text_in_brackets_on_stdin_is_text(run):
+    reading = json.loads(run("read", "-", "--json", stdin=b"[Port] " + TEXT.encode()).out)
+    assert len(reading["statements"]) == 3
+
+
 def test_targets(run):
     reading = json.loads(run("read", "-", "--json", "--target", "A", "--target", "B", stdin=TEXT.encode()).out)
     assert [target["text"] for target in reading["targets"]] == ["A", "B"]
@@ -101,7 +120,9 @@ def test_unusable_files_are_one_line(run, name, content, message):
     assert result.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("stdin", [b"", b" \n", b"\0", b"\xff", b'{"text": ', b'{"text": ""}', b'{"title": "a"}'])
+@pytest.mark.parametrize(
+    "stdin", [b"", b" \n", b"\0", b"\xff", b'{"text": ', b'{"text": ""}', b'{"title": "a"}', b'[{"text": "a"']
+)
 def test_unusable_stdin_is_one_line(run, stdin):
     result = run("read", "-", stdin=stdin)
     assert (result.status, result.out) == (2, "")

@@ -14,9 +14,13 @@ from markupsafe import Markup
 from report_archive import HOSTILE, Archive, scored_lines, write_archive, write_parquet
 from report_page import Page
 
+from quotestance.model.errors import InputError
 from quotestance.service.archive.parquet_schema import ARTICLES, STATEMENTS
 from quotestance.service.report import charts
 from quotestance.service.report import page as page_module
+from quotestance.service.report.build import findings
+from quotestance.service.report.options import ReportOptions
+from quotestance.service.report.scored_files import scored_files
 
 from .conftest import Run
 
@@ -160,6 +164,114 @@ def test_ids_that_repeat_and_statements_without_article(run: Run, archive: Archi
     assert differing == {"left_out/repeated_ids", "left_out/orphans"}
 
 
+def test_quotes_are_those_of_the_first_of_articles_with_one_id(tmp_path: Path) -> None:
+    words = "We hold with what was done"
+    said = dict.fromkeys(STATEMENTS.names) | {"article_id": "a", "index": 0, "start": 0, "end": 26, "quote": words}
+    said |= {"actor": "Ana Ruiz", "actor_type": "person", "kind": "mixed", "cue": "said"}
+    said |= {"stance": "supportive", "score": 0.8, "confidence": 0.9, "abstained": False}
+    shouted = said | {"quote": words.upper(), "kind": "direct", "cue": "cried"}
+    target = {"text": "the raid", "source": "given"}
+    first = article(title="Z", url="https://z.example/", source="Post", target=target, targets=[target])
+    first |= {"statement_count": 1}
+    write_parquet(tmp_path / "statements-00000.parquet", [said], STATEMENTS)
+    write_parquet(tmp_path / "articles-00000.parquet", [first], ARTICLES)
+    write_parquet(tmp_path / "statements-00001.parquet", [shouted], STATEMENTS)
+    write_parquet(tmp_path / "articles-00001.parquet", [first | {"title": "A", "url": "https://a.example/"}], ARTICLES)
+    (quote,) = findings(scored_files(tmp_path, tmp_path), ReportOptions(), tmp_path).quotes
+    assert (quote.title, quote.url) == ("Z", "https://z.example/")
+    assert (quote.quote, quote.cue, quote.kind) == (words, "said", "mixed")
+
+
+TARGETS = ("Russian raid on Damascus", "the US-led strikes on Karsk", "the U.S. raid", "Norway’s shelling of Lund")
+
+
+@pytest.mark.parametrize(
+    ("words", "which"),
+    [
+        ("US", (1, 2)),
+        ("u.s.", (1, 2)),
+        ("us led", (1,)),
+        ("the US-led", (1,)),
+        ("norway", (3,)),
+        ("raid", (0, 2)),
+        ("raid, on", (0,)),
+    ],
+)
+def test_a_target_is_chosen_by_whole_words(tmp_path: Path, words: str, which: tuple[int, ...]) -> None:
+    lines = [{"id": text, "target": {"text": text, "source": "found"}, "statements": []} for text in TARGETS]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = findings(scored_files(tmp_path / "x.jsonl", tmp_path), ReportOptions(target=words), tmp_path)
+    assert {tally.name for tally in found.targets.shown} == {TARGETS[i] for i in which}
+
+
+def test_a_target_that_is_only_part_of_a_word(tmp_path: Path) -> None:
+    target = {"text": "Russian raid on Damascus", "source": "found"}
+    (tmp_path / "x.jsonl").write_text(json.dumps({"id": "a", "target": target, "statements": []}) + "\n")
+    with pytest.raises(InputError, match="no article has a target that holds these words"):
+        findings(scored_files(tmp_path / "x.jsonl", tmp_path), ReportOptions(target="US"), tmp_path)
+
+
+def test_a_page_without_the_picture_of_time_shows_its_numbers(
+    run: Run, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details = [its for tag, its in Page(made(run, archive.folder)).tags if tag == "details"]
+    assert details
+    assert not [its for its in details if "open" in its]
+    pictures = page_module._pictures
+    monkeypatch.setattr(page_module, "_pictures", lambda findings: pictures(findings) | {"bins": None})
+    shown = Page(made(run, archive.folder))
+    assert [its for tag, its in shown.tags if "open" in its]
+    assert {tag for tag, _ in shown.tags if tag.startswith("details")} == {"details"}
+
+
+def test_the_note_on_outlets_says_what_is_one(run: Run, tmp_path: Path) -> None:
+    names = ("The Lund Post", "lund  post", "L.U.N.D. Post", "O’Hara", "O'Hara")
+    lines = [{"id": name, "source": name, "statements": [{"quote": "x", "start": 0, "end": 1}]} for name in names]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    html = made(run, "x.jsonl")
+    assert Page(html).numbers["overview/outlets"] == "2"
+    assert "differ only in case, spacing, full stops, the form of quote marks or a leading “the” are one" in html
+
+
+def test_the_title_of_the_folder_one_is_in(run: Run, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(archive.folder)
+    assert "<title>Who stood where: scored</title>" in run("report", ".", "-o", "-").out
+
+
+@pytest.mark.parametrize(
+    ("gone", "named"),
+    [
+        (("statements-00001.parquet",), "statements-00001.parquet"),
+        (("statements-00000.parquet", "statements-00001.parquet"), "statements-00000.parquet"),
+        (("articles-00001.parquet",), "articles-00001.parquet"),
+        (("articles-00000.parquet", "statements-00001.parquet"), "articles-00000.parquet"),
+    ],
+)
+def test_a_shard_that_the_manifest_counts_is_missing(
+    run: Run, archive: Archive, tmp_path: Path, gone: tuple[str, ...], named: str
+) -> None:
+    shutil.copytree(archive.folder, tmp_path / "scored", ignore=shutil.ignore_patterns(*gone))
+    outcome = run("report", "scored", "-o", "report.html")
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert f"scored/{named}: is missing, of the manifest's 2 shards: copy the folder again" in outcome.err
+
+
+def test_a_part_that_the_manifest_counts_is_missing(run: Run, tmp_path: Path) -> None:
+    from fakes import TEXT
+
+    records = [json.dumps({"id": f"a{i}", "text": f"{TEXT}Number {i}."}) + "\n" for i in range(3)]
+    (tmp_path / "in.jsonl").write_text("".join(records))
+    assert run("score", "in.jsonl", "-o", "x", "--format", "jsonl", "--shard-size", "1").status == 0
+    part = tmp_path / "x" / "part-00001.jsonl"
+    part.with_name("part-00001.jsonl.gz").write_bytes(gzip.compress(part.read_bytes()))
+    part.unlink()
+    assert Page(made(run, "x")).numbers["overview/articles"] == "3"
+    part.with_name("part-00001.jsonl.gz").unlink()
+    outcome = run("report", "x", "-o", "r.html")
+    assert outcome.status == 2
+    assert "x/part-00001.jsonl: is missing, of the manifest's 3 shards" in outcome.err
+
+
 def test_scoring_that_has_not_ended(run: Run, archive: Archive) -> None:
     manifest = archive.folder / "manifest.json"
     before = manifest.read_text()
@@ -189,6 +301,7 @@ def test_aliases(run: Run, archive: Archive, tmp_path: Path) -> None:
         ("a,b\n", "first line must be"),
         ("alias,actor\nx\n", "line 2"),
         ("alias,actor\nx,\n", "line 2"),
+        ("alias,actor\nUSA,US\nUS, UK and France,The Allies\n", "line 3: more cells than the first line"),
         ("\xff", "UTF-8"),
     ],
 )
@@ -252,6 +365,8 @@ def test_a_damaged_file_of_an_archive_is_named(run: Run, tmp_path: Path, table: 
         (("-o", "there.html"), "is there already"),
         (("-o", "folder.html"), "is a folder"),
         (("-o", "r.html", "--target", "no such words"), "no article has a target that holds these words"),
+        (("-o", "r.html", "--target", ""), "--target '': has no letter or digit"),
+        (("-o", "r.html", "--target", " …?"), "--target ' …?': has no letter or digit"),
     ],
 )
 def test_options_that_cannot_be_used(run: Run, archive: Archive, options: tuple[str, ...], said: str) -> None:

@@ -1,6 +1,7 @@
 """The rendering of a reading: marks in the right places, and hostile text as text."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from fakes import TEXT, stance_of
@@ -138,3 +139,23 @@ def test_the_actor_table_keeps_its_words_whole_at_80_columns():
         assert any(name in line and "condemning" in line for line in lines)
     assert any("Halden Observatory for Civil" in line and "condemning" in line for line in lines)
     assert any(all(word in line.split() for word in ("actor", "type", "stance", "conf.", "said")) for line in lines)
+
+
+def abstained(value: Reading) -> list[str]:
+    """The lines that say what a ? means."""
+    return [line for line in shown(value).splitlines() if line.startswith("[?]")]
+
+
+def test_every_question_mark_is_explained():
+    text = "We agree. We waited."
+    sure, unsure = statement(text, 0, 9, "Ana"), statement(text, 10, 20, "Ben", "waited")
+    note = "[?] not sure enough (abstained), the likeliest stance is shown"
+    assert abstained(reading(text, sure)) == []
+    assert abstained(reading(text, sure, unsure)) == [f"{note}: 1 of 2 statements"]
+    of_the_actor = replace(reading(text, sure), actors=(ActorStance(Actor("Ana", "government"), unsure.stances, (0,)),))
+    assert "·? neutral" in shown(of_the_actor)
+    assert abstained(of_the_actor) == [note]
+    both = (*sure.stances, *unsure.stances)  # toward two targets: only the table shows the second
+    twice = replace(of_the_actor, targets=(Target("A"), Target("B")), statements=(replace(sure, stances=both),))
+    twice = replace(twice, actors=(ActorStance(Actor("Ana", "government"), both, (0,)),))
+    assert abstained(twice) == [note]

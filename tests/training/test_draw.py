@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from quotestance.training.draw import draw
+from quotestance.model.scorer import ScorerConfig
+from quotestance.model.stance_network import StanceNetwork
+from quotestance.training.base import load_base
+from quotestance.training.draw import draw, main
+from quotestance.training.save import save_component
+from quotestance.training.trained_on import manifest
 
 
 @pytest.fixture
@@ -33,3 +38,17 @@ def test_the_same_seed_draws_the_same(labels: Path) -> None:
 def test_more_than_there_is_cannot_be_drawn(labels: Path) -> None:
     with pytest.raises(ValueError, match="there are only 5"):
         draw(f"{labels}@a-:6", random.Random(0))
+
+
+def test_what_is_trained_on_a_mix_names_the_files_that_it_was_drawn_from(
+    tmp_path: Path, labels: Path, tiny_shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mix = tmp_path / "mix.jsonl"
+    monkeypatch.setattr("sys.argv", ["draw", f"{labels}@a-:2", str(labels), "-o", str(mix)])
+    main()
+    base = load_base(tiny_shipped)
+    network = StanceNetwork(base.encoder, base.config.hidden_size, [1, 2, 3, 4])
+    save_component(tmp_path / "out", "scorer", network, base, ScorerConfig(), [mix], {})
+    names = [entry["file"] for entry in manifest(tmp_path / "out" / "scorer")["data"]]
+    assert "labels.jsonl.gz" in names
+    assert "mix.jsonl" not in names

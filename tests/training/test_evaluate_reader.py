@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from quotestance.model import pipeline
 from quotestance.model.errors import LabelError
+from quotestance.service.http.model_facts import model_facts
 from quotestance.training import card, evaluate_command, evaluate_reader
 from quotestance.training.attribution_data import read_polnear
 from quotestance.training.own_data import CONTRAST_TEST
@@ -129,3 +132,22 @@ def test_the_card_holds_the_measured_figures(
     assert f"| accuracy | {figures['scorer']['accuracy']:.3f} |" in text
     assert "license: apache-2.0" in text
     assert "polnear-train.jsonl.gz" in text
+
+
+def test_the_card_of_the_shipped_weights_tells_their_manifests_the_figures(
+    attributed: Path, labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = tmp_path / "weights"
+    for part in ("reader", "scorer"):
+        (shipped / part).mkdir(parents=True)
+        shutil.copy(pipeline.SHIPPED / part / "manifest.json", shipped / part)
+    evaluate_reader.run([attributed, labelled], out=tmp_path / "figures")
+    evaluate_command.run([labelled], out=tmp_path / "figures", fit=[labelled])
+    monkeypatch.setattr(card, "SHIPPED", shipped)
+    monkeypatch.setattr("sys.argv", ["card", "--figures", str(tmp_path / "figures"), "-o", str(shipped / "README.md")])
+    card.main()
+    told = model_facts(shipped)["figures"]
+    measured = json.loads((tmp_path / "figures" / "evaluation.json").read_text())
+    assert told["scorer"]["macro_f1"] == measured["scorer"]["macro_f1"]
+    assert told["scorer"]["files"] == [labelled.name]
+    assert 0 <= told["reader"]["actor"] <= 1

@@ -77,13 +77,23 @@ def test_bootstrap_draws_whole_groups() -> None:
 
 
 def test_split_keeps_a_run_of_days_together_and_loses_nothing() -> None:
-    articles = [LabelledArticle(f"d{i}", "t", "", f"2031-01-{i:02d}", "", None, ()) for i in range(1, 21)]
+    articles = [LabelledArticle(f"d{i}", f"t{i}", "", f"2031-01-{i:02d}", "", None, ()) for i in range(1, 21)]
     training, held = by_event(articles, 0.2, seed=1)
     days = [int(a.date[-2:]) for a in held]
     assert days == list(range(days[0], days[0] + 4))
     assert sorted(a.doc_id for a in [*training, *held]) == sorted(a.doc_id for a in articles)
     with pytest.raises(ValueError, match="cannot hold out"):
         by_event(articles[:1], 0.2)
+
+
+def test_split_keeps_rows_of_a_text_and_members_of_a_set_together() -> None:
+    rows = [LabelledArticle(f"r{i}", f"text {i // 6}", "", "", "", None, ()) for i in range(48)]
+    members = [LabelledArticle(f"set-{i}{m}", f"set {i}{m}", "", "", "", None, ()) for i in range(8) for m in "ab"]
+    for seed in range(8):
+        training, held = by_event([*rows, *members], 0.2, seed)
+        assert len(training) + len(held) == 64
+        assert not {a.text for a in training if a in rows} & {a.text for a in held}
+        assert not {a.doc_id[:-1] for a in training if a in members} & {a.doc_id[:-1] for a in held}
 
 
 def test_a_scorer_that_is_always_right_abstains_on_nothing() -> None:

@@ -1,5 +1,6 @@
 """What a model is retrained on: events kept together, held-out files kept out, our own passages replayed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,4 +136,10 @@ def test_a_foreign_target_is_never_the_own_and_has_a_name() -> None:
 def test_balancing_gives_every_stance_the_same_sum() -> None:
     statements = statements_of([article(str(i), stance="neutral" if i < 6 else "supportive") for i in range(8)])
     weights = balancing_weights(statements)
-    assert sum(weights[:6]) == pytest.approx(sum(weights[6:])) == pytest.approx(4)
+    assert weights == pytest.approx({"neutral": 4 / 6, "supportive": 4 / 2})
+    # what is unsure counts less, and half of what takes a side will be neutral
+    unsure = [replace(s, certainty=1) if s.stance == "supportive" else s for s in statements]
+    weights = balancing_weights(unsure, foreign_target=0.5)
+    neutral, supportive = 6 + 0.5 * 2 * 0.4, 0.5 * 2 * 0.4
+    assert weights["neutral"] * neutral == pytest.approx(weights["supportive"] * supportive)
+    assert weights["neutral"] * neutral == pytest.approx((neutral + supportive) / 2)

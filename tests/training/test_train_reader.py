@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from quotestance.model.errors import LabelError
 from quotestance.model.segmentation import segment
 from quotestance.model.settings import Settings
 from quotestance.model.tagger import Tagger, TaggerConfig
@@ -83,3 +84,23 @@ def test_the_flat_design_learns_the_same_article_by_heart(tmp_path: Path, tiny_b
     )
     found = [tag_flat(network, a, base) for a in articles]
     assert span_f1(found, [spans_of(a.gold) for a in articles]) == {"source": 1.0, "cue": 1.0, "content": 1.0}
+
+
+def test_articles_without_cues_teach_a_reader_nothing_and_stop_no_training(
+    tmp_path: Path, tiny_base: Path, polnear: Path
+) -> None:
+    statement = {"quote": "It was right", "quote_span": spans("It was right")[0], "kind": "direct", "actor": "minister"}
+    row = {
+        "text": TEXT,
+        "strikes": [{"id": "S1", "description": "the strike"}],
+        "statements": [{**statement, "strike": "S1", "stance": "supportive"}],
+    }
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    cueless = from_labels(read_labels([path]).articles)
+    settings, config = ReaderTraining(epochs=1), TaggerConfig()
+    with pytest.raises(LabelError, match="no statement of these articles has a cue"):
+        train_reader(cueless, load_base(str(tiny_base), kind="reader"), settings, config, tmp_path / "a")
+    articles = read_polnear(polnear)
+    base = load_base(str(tiny_base), kind="reader")
+    train_reader(articles, base, settings, config, tmp_path / "b", validation=cueless)

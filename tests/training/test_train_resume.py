@@ -108,10 +108,12 @@ def test_afresh_begins_anew_though_a_component_was_written_and_spares_a_model(
     assert (model / "checkpoints" / "kept").exists()
 
 
-def test_a_run_that_goes_on_keeps_its_number_of_threads(tmp_path: Path) -> None:
-    assert claim(tmp_path, {"seed": 1, "threads": 2}, resume=True) == 2
-    assert claim(tmp_path, {"seed": 1, "threads": 1}, resume=True) == 2
-    assert claim(tmp_path, {"seed": 1, "threads": 1}, resume=False) == 1
+def test_a_run_that_goes_on_keeps_its_threads_and_its_precision(tmp_path: Path) -> None:
+    begun: dict[str, Any] = {"threads": 2, "precision": "bfloat16"}
+    elsewhere: dict[str, Any] = {"threads": 1, "precision": "float32"}
+    assert claim(tmp_path, {"seed": 1, **begun}, resume=True) == begun
+    assert claim(tmp_path, {"seed": 1, **elsewhere}, resume=True) == begun
+    assert claim(tmp_path, {"seed": 1, **elsewhere}, resume=False) == elsewhere
 
 
 def test_checkpoints_hold_no_weights_in_pickles(tmp_path: Path, labels: Path, monkeypatch: pytest.MonkeyPatch) -> None:

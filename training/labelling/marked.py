@@ -17,6 +17,7 @@ ATTRIBUTES = ("stance", "kind", "actor", "actor_type", "strike", "about", "certa
 PREDICTED_BY = "predicted_by"  # of an article whose statements are a model's, not yet seen by a person
 _LINE_FIELDS_OF_PLAIN_ROWS = ("actor", "target", "stance", "quote", "certainty")
 _ONLY_STRIKE = "S1"
+Known = Mapping[Span | None, Mapping[str, Any]]  # by speaker, a statement of the line: what it says of the actor holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,11 @@ def merged(row: Mapping[str, Any], marked: Sequence[MarkedStatement], shown: Seq
     before = [marked_statement(item, text, i, shown) for i, item in enumerate(items)]
     home = _homes(before, marked)
     kept = {home[i]: i for i in range(len(marked)) if home[i] is not None}
-    known: dict[Span | None, Mapping[str, Any]] = {
-        m.speaker: items[i] for i, m in enumerate(before) if m.speaker is not None
-    }
+
+    def known(but: int | None) -> Known:
+        # not the statement's own: what an annotator took away would come back
+        return {m.speaker: items[i] for i, m in enumerate(before) if m.speaker is not None and i != but}
+
     statements = []
     for index, old in enumerate(before):
         if index in kept:
@@ -92,9 +95,9 @@ def merged(row: Mapping[str, Any], marked: Sequence[MarkedStatement], shown: Seq
                 old.cue,
                 old.attributes,
             )
-            statements.append(items[index] if same else _changed(items[index], old, new, line, known, shown))
+            statements.append(items[index] if same else _changed(items[index], old, new, line, known(index), shown))
     fresh = sorted((m for m, at in zip(marked, home, strict=True) if at is None), key=lambda m: m.quote)
-    statements += [_changed({}, None, m, line, known, shown) for m in fresh]
+    statements += [_changed({}, None, m, line, known(None), shown) for m in fresh]
     return dict(row) if statements == items and "statements" not in row else line | {"statements": statements}
 
 
@@ -156,7 +159,7 @@ def _changed(
     old: MarkedStatement | None,
     new: MarkedStatement,
     line: Mapping[str, Any],
-    known: Mapping[Span | None, Mapping[str, Any]],
+    known: Known,
     shown: Sequence[str],
 ) -> dict[str, Any]:
     text: str = line["text"]
@@ -167,7 +170,10 @@ def _changed(
     defaults = _defaults(new, line, known)
     for key in ATTRIBUTES:
         value = new.attributes.get(key)
-        if old is not None and (value == old.attributes.get(key) if key in shown else not _stale(key, old, new)):
+        as_it_was = old is not None and (
+            value == old.attributes.get(key) if key in shown else not _stale(key, old, new)
+        )
+        if as_it_was and result.get(key) is not None:
             continue
         if value is None:
             value = defaults.get(key)
@@ -185,9 +191,7 @@ def _stale(key: str, old: MarkedStatement, new: MarkedStatement) -> bool:
     return key in ("actor", "actor_type") and new.speaker not in (None, old.speaker)
 
 
-def _defaults(
-    new: MarkedStatement, line: Mapping[str, Any], known: Mapping[Span | None, Mapping[str, Any]]
-) -> dict[str, str]:
+def _defaults(new: MarkedStatement, line: Mapping[str, Any], known: Known) -> dict[str, str]:
     text: str = line["text"]
     strike = main_strike(line)
     defaults = {"kind": kind_of(text, new.quote), "about": "strike", "certainty": "3"}

@@ -36,11 +36,9 @@ def checked(folder: Path) -> Model:
                 raise ModelError(
                     f"{folder / kind}: is {component.version}, but {RECORD} is about {version}: train again"
                 )
-            base = _base_of(folder / kind)
-            if base.get("name") != record.base.get("name"):
-                raise ModelError(
-                    f"{folder / kind}: its base is {base.get('name')!r}, but {RECORD} names {record.base.get('name')!r}"
-                )
+            names = _base_of(folder / kind).get("name"), record.bases.get(kind, {}).get("name")
+            if names[0] != names[1]:
+                raise ModelError(f"{folder / kind}: its base is {names[0]!r}, but {RECORD} names {names[1]!r}")
     _try(model, folder)
     return model
 

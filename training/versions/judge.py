@@ -40,7 +40,9 @@ def judge(old: Side, new: Side, folder: Path, labels: Sequence[Path], margin: fl
     comparison = compare(old, new, tested, margin, timed=False)
     kept = _kept(old, new)
     hashes = tuple((path.name, label_file(path).sha256) for path in tested.files)
-    refusal = _refusal(comparison, kept) or chance_alone(comparison.figures) or _learnt_nothing(folder)
+    # what the labels say of a scorer that stays says nothing against a new reader
+    chance = None if same_scorer(old.model, new.model) else chance_alone(comparison.figures)
+    refusal = _refusal(comparison, kept) or chance or _learnt_nothing(folder)
     notes = []
     if labels and tested.problems:
         notes.append(f"{len(tested.problems)} labels were refused and left out; first: {tested.problems[0]}")

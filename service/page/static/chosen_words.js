@@ -14,13 +14,27 @@ export function trimmed(text, { start, end }) {
  * nearest to `near`. null where they do not stand there.
  */
 export function placeOf(text, typed, near) {
+  const pattern = patternOf(typed);
+  return pattern && nearestMatch(text, new RegExp(pattern, "g"), ({ start }) => Math.abs(start - near));
+}
+
+/** Where a name stands in `text` by itself, not within a word, nearest to the span `quote`; null where it does not. */
+export function nameNear(text, name, quote) {
+  const pattern = patternOf(name);
+  const whole = pattern && new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])${pattern}(?![\\p{L}\\p{M}\\p{N}])`, "gu");
+  return whole && nearestMatch(text, whole, ({ start, end }) => Math.max(start - quote.end, quote.start - end));
+}
+
+function patternOf(typed) {
   const words = typed.split(/\s+/).filter(Boolean);
-  if (!words.length) return null;
-  const pattern = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("\\s+");
+  return words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("\\s+") || null;
+}
+
+function nearestMatch(text, pattern, distance) {
   let found = null;
-  for (const match of text.matchAll(new RegExp(pattern, "g"))) {
-    const closer = found === null || Math.abs(match.index - near) < Math.abs(found.start - near);
-    if (closer) found = { start: match.index, end: match.index + match[0].length };
+  for (const match of text.matchAll(pattern)) {
+    const place = { start: match.index, end: match.index + match[0].length };
+    if (found === null || distance(place) < distance(found)) found = place;
   }
   return found;
 }

@@ -1,6 +1,6 @@
 // The body of `POST /v1/feedback`: the statement as the model had it, and what the reader says it is.
 
-import { samePlace } from "./chosen_words.js";
+import { nameNear, samePlace } from "./chosen_words.js";
 import { codePointLength } from "./code_points.js";
 import { stanceToward } from "./stances.js";
 
@@ -8,6 +8,9 @@ export const NOT_A_STATEMENT = "none";
 
 /** What stands for the model's statement where a reader adds one that it missed. */
 export const MISSED = { index: "missed", units: null };
+
+/** What the model had predicted there. With it the server tells actors apart whose names the text does not have. */
+const NOTHING = { confidence: 0 };
 
 /** A correction as the form first shows it: what the model said. */
 export function draftOf(reading, targetIndex, statement) {
@@ -36,6 +39,7 @@ export function missingIn(draft) {
 export function feedbackBody(reading, targetIndex, statement, draft) {
   const { result } = reading;
   const stance = stanceToward(statement, targetIndex);
+  const missed = statement === MISSED;
   const isStatement = draft.stance !== NOT_A_STATEMENT;
   const moved = isStatement && !samePlace(draft.place, statement.units);
   return withoutNulls({
@@ -45,9 +49,7 @@ export function feedbackBody(reading, targetIndex, statement, draft) {
     stance: isStatement ? draft.stance : null,
     is_statement: isStatement,
     ...(moved ? partAt(reading.text, draft.place) : { quote: statement.quote, start: statement.start, end: statement.end }),
-    speaker: statement.speaker,
-    speaker_start: statement.speaker_start,
-    speaker_end: statement.speaker_end,
+    ...(missed ? speakerNear(reading.text, draft) : speakerOf(statement)),
     cue: statement.cue || null,
     cue_start: statement.cue_start,
     cue_end: statement.cue_end,
@@ -56,7 +58,7 @@ export function feedbackBody(reading, targetIndex, statement, draft) {
     article_id: result.id,
     title: result.title,
     model: result.model,
-    predicted: statement.actor && stance ? { actor: statement.actor, stance: stance.stance, confidence: stance.confidence } : null,
+    predicted: missed ? NOTHING : predictedIn(statement, stance),
     comment: draft.comment.trim() || null,
   });
 }
@@ -66,6 +68,22 @@ export function takenBack(before, body) {
   if (!before?.is_statement || (samePlace(before, body) && before.target === body.target)) return null;
   const { stance, ...rest } = before;
   return { ...rest, is_statement: false };
+}
+
+function speakerOf({ speaker, speaker_start, speaker_end }) {
+  return { speaker, speaker_start, speaker_end };
+}
+
+/** The actor's name as the speaker, where it stands in the text. */
+function speakerNear(text, { actor, place }) {
+  const named = nameNear(text, actor, place);
+  if (!named) return {};
+  const { quote: speaker, start, end } = partAt(text, named);
+  return { speaker, speaker_start: start, speaker_end: end };
+}
+
+function predictedIn({ actor }, stance) {
+  return actor && stance ? { actor, stance: stance.stance, confidence: stance.confidence } : null;
 }
 
 function partAt(text, { start, end }) {

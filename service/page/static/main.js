@@ -20,6 +20,7 @@ learnFacts();
 
 async function read(article) {
   underWay = new AbortController();
+  offerBack();
   entry.setBusy(true);
   try {
     const answer = await readArticle(article, underWay.signal);
@@ -37,6 +38,7 @@ async function read(article) {
     refused(error instanceof Problem ? error : new Problem(500, String(error)));
   } finally {
     underWay = null;
+    offerBack();
   }
 }
 
@@ -51,7 +53,12 @@ function refused(problem) {
 function showEntry(shown) {
   byId("entry").hidden = !shown;
   result.root.hidden = shown;
-  byId("back").hidden = !result.reading;
+  offerBack();
+}
+
+/** While an article is read there is no way back: its answer would take the place of what is typed there. */
+function offerBack() {
+  byId("back").hidden = !result.reading || underWay !== null;
 }
 
 function edit() {
