@@ -127,9 +127,8 @@ def _start_folder(options: TrainOptions) -> Path | None:
 
 def _only_validated(record: TrainingRecord | None, kinds: Sequence[str]) -> set[str]:
     """The keys of texts that the model before was validated with and, in all its `kinds`, never trained on."""
-    if record is None or not set(kinds) <= record.parts.keys():
-        return set()
-    return set(record.validation.texts) - set(record.start.get(TEXTS, ()))
+    # what a part that was taken over has learnt may have validated the part that was trained
+    return set(record.validation.texts) if record and set(kinds) <= record.parts.keys() else set()
 
 
 def _description(files: Files, options: TrainOptions, bases: Mapping[str, Base], continued: bool) -> dict[str, Any]:
