@@ -137,7 +137,7 @@ def test_half_a_character_is_sent_as_what_stands_for_it(page):
         "document.getElementById('article-text').value = 'The raid. \\ud83d Dora Lind said: \"We support \\udd4a.\"'"
     )
     page.one("#read").click()
-    page.one("#article .quote.is-supportive")
+    page.one("#article .quote.is-supportive", "We")  # with its words: it stands there a moment before it is shown
     assert page.text("#article .quote.is-supportive") == "We"
     assert page.text("#article").startswith("The raid. \ufffd Dora Lind")
 
