@@ -93,7 +93,7 @@ def main() -> None:
         for figures in scorers:
             amend_manifest(folder / "scorer", {"figures": _told_of_scorer(figures)})
         for figures in readers:
-            amend_manifest(folder / "reader", {"figures": {"files": figures["files"], **_told_of_reader(figures)}})
+            amend_manifest(folder / "reader", {"figures": _told_of_reader(figures)})
 
 
 def _told_of_scorer(figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +105,9 @@ def _told_of_scorer(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 def _told_of_reader(figures: Mapping[str, Any]) -> dict[str, Any]:
     names = ("found", "speaker", "actor")
-    told = {name: figures["statements"][name] for name in names} if figures.get("statements") else {}
+    told = {"files": figures["files"]}
+    if shares := figures.get("statements"):
+        told |= {name: shares[name] for name in names}
     if spans := figures.get("attributions"):
         told["exact_span_f1"] = spans["exact"]
     return told

@@ -17,8 +17,7 @@ from quotestance.training.text_files import open_text
 
 def draw(spec: str, rng: random.Random) -> list[str]:
     """The lines that one FILE[@PREFIX][:COUNT] stands for. Raises ValueError when it asks for more than there is."""
-    name, _, count = spec.partition(":")
-    name, _, prefix = name.partition("@")
+    name, prefix, count = _parted(spec)
     with open_text(Path(name)) as file:
         lines = [line for line in file if line.strip() and str(json.loads(line).get("doc_id") or "").startswith(prefix)]
     if not count:
@@ -26,6 +25,13 @@ def draw(spec: str, rng: random.Random) -> list[str]:
     if int(count) > len(lines):
         raise ValueError(f"{spec}: there are only {len(lines)}")
     return rng.sample(lines, int(count))
+
+
+def _parted(spec: str) -> tuple[str, str, str]:
+    """Its file, prefix and count; the last two empty where it has none."""
+    place, _, count = spec.partition(":")
+    name, _, prefix = place.partition("@")
+    return name, prefix, count
 
 
 def main() -> None:
@@ -38,8 +44,7 @@ def main() -> None:
     lines = [line for spec in args.files for line in draw(spec, rng)]
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text("".join(line if line.endswith("\n") else line + "\n" for line in lines), encoding="utf-8")
-    sources = {name.partition(":")[0].partition("@")[0]: None for name in args.files}
-    write_sources(args.out, [Path(name) for name in sources])
+    write_sources(args.out, [Path(_parted(spec)[0]) for spec in args.files])
     print(f"{len(lines)} articles and passages in {args.out}")
 
 

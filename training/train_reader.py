@@ -261,10 +261,8 @@ def main() -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the products")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
-    settings, config = (
-        replace(ReaderTraining(), seed=args.seed, epochs=args.epochs, precision=args.precision),
-        TaggerConfig(),
-    )
+    settings = ReaderTraining(seed=args.seed, epochs=args.epochs, precision=args.precision)
+    config = TaggerConfig()
     base = load_base(args.base, kind="reader")
     articles = [a for path in args.polnear for a in read_polnear(path)]
     if args.labels:

@@ -36,9 +36,9 @@ def checked(folder: Path) -> Model:
                 raise ModelError(
                     f"{folder / kind}: is {component.version}, but {RECORD} is about {version}: train again"
                 )
-            names = _base_of(folder / kind).get("name"), record.bases.get(kind, {}).get("name")
-            if names[0] != names[1]:
-                raise ModelError(f"{folder / kind}: its base is {names[0]!r}, but {RECORD} names {names[1]!r}")
+            base, recorded = (source.get("name") for source in (_base_of(folder / kind), record.bases.get(kind, {})))
+            if base != recorded:
+                raise ModelError(f"{folder / kind}: its base is {base!r}, but {RECORD} names {recorded!r}")
     _try(model, folder)
     return model
 
